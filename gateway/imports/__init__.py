@@ -1,0 +1,1 @@
+"""Files of other systems, read into events as the intake takes them."""
