@@ -6,6 +6,7 @@ svc_<service>, svc_gateway      one login a process; sees its own namespace, by 
 <service>_supplier              what a service becomes for a supplier's user: rows of others do not exist for it
 """
 
+import asyncio
 import json
 import secrets
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,6 @@ class Standing:
     """What the user of DATABASE_URL may do, and what is there."""
 
     may_create: bool
-    is_superuser: bool
     existing: frozenset[str]
 
 
@@ -55,9 +55,8 @@ def statements(database: str, secret: Mapping[str, str], existing: frozenset[str
         if role not in existing:
             yield f"CREATE ROLE {role}"
     for login in LOGINS:
-        yield f"ALTER ROLE {login} LOGIN NOINHERIT PASSWORD {_quoted(secret[login])}"
-    # The owner hands tables to heyue_audit, and reads what is its own through what it inherits.
-    yield f"ALTER ROLE {OWNER} INHERIT"
+        yield f"ALTER ROLE {login} LOGIN PASSWORD {_quoted(secret[login])}"
+    # The owner hands tables to heyue_audit, and changes them later through what it inherits.
     yield f"GRANT {AUDIT} TO {OWNER} WITH INHERIT TRUE, SET TRUE"
     for service, role in SUPPLIER_ROLES.items():
         yield f"GRANT {role} TO svc_{service} WITH INHERIT FALSE, SET TRUE"
@@ -85,20 +84,31 @@ async def initialise(url: DatabaseUrl, secret: Mapping[str, str]) -> None:
     connection = await asyncpg.connect(url.libpq(), timeout=10)
     try:
         await _require_version(connection)
-        standing = await _standing(connection)
-        if standing.may_create:
-            async with connection.transaction():
-                # Two starts at once: the second waits, and then finds all of it made.
-                await connection.execute("SELECT pg_advisory_xact_lock(hashtext('heyue db init'))")
-                standing = await _standing(connection)
-                for statement in statements(url.database, secret, standing.existing):
-                    await connection.execute(statement)
+        if (await _standing(connection)).may_create:
+            await _make_roles(connection, url, secret)
             return
     except asyncpg.InsufficientPrivilegeError as problem:
         raise DatabaseNotReady(_for_the_dba(url, str(problem))) from problem
     finally:
         await connection.close()
     await _require_sign_in(url, secret)
+
+
+async def _make_roles(
+    connection: "asyncpg.Connection[asyncpg.Record]", url: DatabaseUrl, secret: Mapping[str, str]
+) -> None:
+    """Roles belong to the whole server and no lock does, so a start beside this one is met by trying again."""
+    for attempt in range(5):
+        try:
+            async with connection.transaction():
+                existing = (await _standing(connection)).existing
+                for statement in statements(url.database, secret, existing):
+                    await connection.execute(statement)
+            return
+        except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError, asyncpg.InternalServerError):
+            if attempt == 4:
+                raise
+            await asyncio.sleep(0.2 * (attempt + 1))
 
 
 async def _make_database(url: DatabaseUrl) -> None:
@@ -131,8 +141,7 @@ async def _require_version(connection: "asyncpg.Connection[asyncpg.Record]") -> 
 async def _standing(connection: "asyncpg.Connection[asyncpg.Record]") -> Standing:
     me = await connection.fetchrow("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user")
     found = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname = ANY($1)", list(ROLES))
-    is_super = bool(me and me["rolsuper"])
-    return Standing(is_super or bool(me and me["rolcreaterole"]), is_super, frozenset(r["rolname"] for r in found))
+    return Standing(bool(me and (me["rolsuper"] or me["rolcreaterole"])), frozenset(row["rolname"] for row in found))
 
 
 async def _require_sign_in(url: DatabaseUrl, secret: Mapping[str, str]) -> None:
