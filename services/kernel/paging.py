@@ -1,0 +1,263 @@
+"""Lists: filters, sorts, keyset cursors, capped counts and the whole list as NDJSON, alike in every service."""
+
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+from starlette.datastructures import QueryParams
+from starlette.responses import Response, StreamingResponse
+
+from services.kernel.database import Database, Transaction
+from services.kernel.identity import Actor
+from services.kernel.messages import N_
+from services.kernel.refusals import FieldError, Invalid
+from services.kernel.wire import encode, parse_instant
+
+LARGEST_PAGE = 200
+USUAL_PAGE = 50
+COUNT_CAP = 1000
+STREAM_PAGE = 1000
+NDJSON = "application/x-ndjson"
+RESERVED = ("limit", "cursor", "sort", "q", "count")
+
+Filter = Callable[[Sequence[str]], ColumnElement[bool]]
+Search = Callable[[str], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A column that a list can be ordered by. nullable: its nulls come last, both ways."""
+
+    column: ColumnElement[Any]
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What one list can do. key: the unique column that breaks ties, and that cursors end in.
+
+    sorts: name → column; default: as in the query, `-created_at`. filters: name → condition of the given words.
+    ranges: name → column of instants, dates or numbers, asked by `<name>_from` and `<name>_before`.
+    item: a row as it travels.
+    """
+
+    key: ColumnElement[Any]
+    item: Callable[[Mapping[str, Any]], Any]
+    sorts: Mapping[str, Sort]
+    default: str
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    ranges: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    search: Search | None = None
+
+    async def answer(self, request: Request, db: Database, who: Actor, statement: Select[Any], **more: Any) -> Response:
+        """One page, or with `Accept: application/x-ndjson` the whole list. Refuses Invalid. more: further members."""
+        query = request.query_params
+        asked = self._asked(query)
+        narrowed = statement.where(*self._conditions(query))
+        if NDJSON in request.headers.get("accept", ""):
+            return StreamingResponse(self._lines(db, who, narrowed, asked), media_type=NDJSON)
+        async with db.reading(who) as tx:
+            page = await self._page(tx, narrowed, asked)
+            if query.get("count") == "true":
+                page |= await _count(tx, narrowed)
+        return Response(encode(page | more), media_type="application/json")
+
+    async def _page(self, tx: Transaction, statement: Select[Any], asked: "_Asked") -> dict[str, Any]:
+        rows = await tx.rows(self._keyset(statement, asked).limit(asked.limit + 1))
+        shown = rows[: asked.limit]
+        more = len(rows) > asked.limit
+        return {
+            "items": [self.item(row) for row in shown],
+            "next": _cursor(asked.word, shown[-1]) if more else None,
+        }
+
+    async def _lines(self, db: Database, who: Actor, statement: Select[Any], asked: "_Asked") -> AsyncIterator[bytes]:
+        async with db.reading(who) as tx:
+            while True:
+                rows = await tx.rows(self._keyset(statement, asked).limit(STREAM_PAGE))
+                if not rows:
+                    return
+                yield b"".join(encode(self.item(row)) + b"\n" for row in rows)
+                last = rows[-1]
+                asked = _Asked(asked.word, asked.sort, asked.descending, asked.limit, (last["_sort"], last["_key"]))
+
+    def _keyset(self, statement: Select[Any], asked: "_Asked") -> Select[Any]:
+        column, key = asked.sort.column, self.key
+        statement = statement.add_columns(column.label("_sort"), key.label("_key"))
+        if asked.after is not None:
+            statement = statement.where(_after(asked, key))
+        ordered = column.desc() if asked.descending else column.asc()
+        return statement.order_by(
+            ordered.nulls_last() if asked.sort.nullable else ordered, key.desc() if asked.descending else key.asc()
+        )
+
+    def _asked(self, query: QueryParams) -> "_Asked":
+        self._known(query)
+        word = query.get("sort", self.default)
+        name = word.removeprefix("-")
+        if name not in self.sorts:
+            raise _refuse("sort", N_("This list cannot be sorted by that"), N_("Choose one of: %(known)s"), self.sorts)
+        sort = self.sorts[name]
+        after = self._position(query["cursor"], word, sort) if query.get("cursor") else None
+        return _Asked(word, sort, word.startswith("-"), _limit(query), after)
+
+    def _known(self, query: QueryParams) -> None:
+        known = {*RESERVED, *self.filters, *(f"{name}{end}" for name in self.ranges for end in ("_from", "_before"))}
+        for name in query:
+            if name not in known or (name == "q" and self.search is None):
+                raise _refuse(
+                    name, N_("This list has no such filter"), N_("Choose one of: %(known)s"), known, "unknown_filter"
+                )
+
+    def _position(self, cursor: str, word: str, sort: Sort) -> tuple[Any, Any]:
+        try:
+            plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            made_for, value, key = json.loads(plain)
+            if made_for != word:
+                raise ValueError(made_for)
+            return _parsed(value, sort.column), _parsed(key, self.key)
+        except (ValueError, TypeError, binascii.Error, ArithmeticError) as fault:
+            raise _refuse(
+                "cursor", N_("This cursor is not one of this list"), N_("Use the next of an earlier page, with its sort"),
+                (), "bad_cursor",
+            ) from fault  # fmt: skip
+
+    def _conditions(self, query: QueryParams) -> list[ColumnElement[bool]]:
+        conditions = []
+        for name, condition in self.filters.items():
+            words = [word for given in query.getlist(name) for word in given.split(",") if word]
+            if words:
+                conditions.append(_judged(name, condition, words))
+        for name, column in self.ranges.items():
+            for end, compare in (("_from", column.__ge__), ("_before", column.__lt__)):
+                if given := query.get(name + end):
+                    conditions.append(compare(_range_value(name + end, given, column)))
+        if self.search is not None and (sought := query.get("q", "").strip()):
+            conditions.append(self.search(sought))
+        return conditions
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a request asks of a list. after: sort value and key of the last row seen."""
+
+    word: str
+    sort: Sort
+    descending: bool
+    limit: int
+    after: tuple[Any, Any] | None
+
+
+def _refuse(name: str, what: str, how: str, known: Any, code: str = "bad_value") -> Invalid:
+    return Invalid(errors=[FieldError(code, f"?{name}", what, how, {"known": ", ".join(sorted(known))})])
+
+
+def _limit(query: QueryParams) -> int:
+    given = query.get("limit", str(USUAL_PAGE))
+    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= LARGEST_PAGE):
+        raise _refuse(
+            "limit", N_("A page has between 1 and 200 rows"), N_("Send a limit from 1 to 200"), (), "out_of_range"
+        )
+    return int(given)
+
+
+def _after(asked: _Asked, key: ColumnElement[Any]) -> ColumnElement[bool]:
+    assert asked.after is not None  # noqa: S101  # asked only with a cursor
+    column, (value, last) = asked.sort.column, asked.after
+    beyond = (lambda a, b: a < b) if asked.descending else (lambda a, b: a > b)
+    bound_key = literal(last, key.type)
+    if value is None:
+        return and_(column.is_(None), beyond(key, bound_key))
+    bound = literal(value, column.type)
+    further: ColumnElement[bool] = beyond(tuple_(column, key), tuple_(bound, bound_key))
+    return or_(further, column.is_(None)) if asked.sort.nullable else further
+
+
+def _cursor(word: str, row: Mapping[str, Any]) -> str:
+    plain = json.dumps([word, _plain(row["_sort"]), _plain(row["_key"])], separators=(",", ":"))
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal | UUID) else value
+
+
+def _parsed(value: Any, column: ColumnElement[Any]) -> Any:
+    if value is None:
+        return None
+    kind = column.type.python_type
+    if kind in (datetime, date):
+        return kind.fromisoformat(value)
+    return kind(value)
+
+
+def _range_value(name: str, given: str, column: ColumnElement[Any]) -> Any:
+    try:
+        return parse_instant(given) if column.type.python_type is datetime else _parsed(given, column)
+    except (ValueError, ArithmeticError) as fault:
+        raise _refuse(
+            name, N_("This bound cannot be read"), N_("Write a date as 2026-03-01, an instant with its offset"), ()
+        ) from fault
+
+
+def _judged(name: str, condition: Filter, words: Sequence[str]) -> ColumnElement[bool]:
+    try:
+        return condition(words)
+    except ValueError as fault:
+        raise _refuse(
+            name, N_("This filter does not know that value"), N_("Choose one of: %(known)s"), fault.args
+        ) from fault
+
+
+async def _count(tx: Transaction, statement: Select[Any]) -> dict[str, Any]:
+    counted = await tx.scalar(select(func.count()).select_from(statement.limit(COUNT_CAP + 1).subquery()))
+    return {"count": min(counted, COUNT_CAP), "count_capped": counted > COUNT_CAP}
+
+
+def one_of(column: ColumnElement[Any], known: Sequence[str] | None = None) -> Filter:
+    """Any of the given words; words outside `known` are refused."""
+
+    def condition(words: Sequence[str]) -> ColumnElement[bool]:
+        if known is not None and not set(words) <= set(known):
+            raise ValueError(*known)
+        return column.in_(words)
+
+    return condition
+
+
+def named(column_id: ColumnElement[Any], number: ColumnElement[Any] | None = None) -> Filter:
+    """A record by its id, or by its human number; one that is neither finds nothing."""
+
+    def condition(words: Sequence[str]) -> ColumnElement[bool]:
+        ids, numbers = [], []
+        for word in words:
+            try:
+                ids.append(UUID(word))
+            except ValueError:
+                numbers.append(word)
+        parts = [column_id.in_(ids)] if ids else []
+        parts += [number.in_(numbers)] if numbers and number is not None else []
+        return or_(*parts) if parts else false()
+
+    return condition
+
+
+def flag(condition: ColumnElement[bool]) -> Filter:
+    """`true` or `false`."""
+
+    def judged(words: Sequence[str]) -> ColumnElement[bool]:
+        if words[-1] not in ("true", "false"):
+            raise ValueError("true", "false")
+        return condition if words[-1] == "true" else ~condition
+
+    return judged

@@ -1,0 +1,56 @@
+"""Finding names: folded text, bigrams for Chinese, pinyin for sorting and for initials."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import ColumnElement, and_, cast
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
+
+WORD = re.compile(r"[a-z0-9]+")
+
+
+def folded(value: str) -> str:
+    """NFKC, lower case, single spaces: the text that is compared."""
+    return " ".join(unicodedata.normalize("NFKC", value).lower().split())
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """Runs of characters that are no Latin word."""
+    return (piece.strip() for piece in WORD.split(text) if piece.strip())
+
+
+def grams(*values: str | None) -> list[str]:
+    """What is indexed: all adjacent pairs of each text, single Chinese characters, Latin words with their pairs."""
+    found: set[str] = set()
+    for value in values:
+        text = folded(value or "")
+        found.update(a + b for a, b in zip(text, text[1:], strict=False))
+        found.update(character for piece in _pieces(text) for character in piece)
+        found.update(WORD.findall(text))
+    return sorted(found)
+
+
+def searched(
+    sought: str, gram_column: ColumnElement[list[str]], text_column: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Rows whose (folded) text contains the sought words; the bigram index narrows, LIKE decides."""
+    conditions = []
+    for word in folded(sought).split()[:8]:
+        needed = [a + b for a, b in zip(word, word[1:], strict=False)] or [word]
+        conditions.append(gram_column.contains(cast(needed, ARRAY(Text))))
+        if len(word) > 1:
+            conditions.append(text_column.contains(word, autoescape=True))
+    return and_(*conditions)
+
+
+def pinyin_key(value: str) -> str:
+    """The text by which Chinese is sorted: full pinyin, Latin as it is."""
+    return " ".join(lazy_pinyin(folded(value)))[:400]
+
+
+def pinyin_initials(value: str) -> str:
+    """`上海云启` → `shyq`."""
+    return "".join(lazy_pinyin(folded(value), style=Style.FIRST_LETTER)).replace(" ", "")[:200]

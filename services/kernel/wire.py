@@ -1,0 +1,156 @@
+"""Pieces of the wire that every service's schemas are made of, and the answers that carry them."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from services.kernel.messages import N_
+from services.kernel.money import Money, minor_digits
+
+CURRENCY = re.compile(r"[A-Z]{3}")
+DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,10})?")
+LARGEST_AMOUNT = Decimal("1e15")
+
+
+class Wire(BaseModel):
+    """A request's body: unknown fields are an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Wire):
+    """The body of an action that takes none: `{}`, or no body at all."""
+
+
+class Reason(Wire):
+    """The body of an action that asks why."""
+
+    reason: "LongText"
+
+
+def _printable(value: str) -> str:
+    if any(ord(character) < 32 and character not in "\n\t" for character in value):
+        raise PydanticCustomError(
+            "control_character", "control character", {"how": N_("Remove the control characters from this text"),
+            "what": N_("This text has characters that cannot be shown")},
+        )  # fmt: skip
+    return value
+
+
+def _one_line(value: str) -> str:
+    if "\n" in value or "\t" in value:
+        raise PydanticCustomError(
+            "control_character", "line break", {"how": N_("Write it on one line"),
+            "what": N_("This text has a line break or a tab")},
+        )  # fmt: skip
+    return value
+
+
+ShortText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable),
+    AfterValidator(_one_line),
+]  # fmt: skip
+LongText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_printable)
+]
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise PydanticCustomError("timezone_aware", "no zone")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_aware)]
+
+
+def _decimal(value: object) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not DECIMAL.fullmatch(value):
+        raise PydanticCustomError(
+            "bad_decimal", "no decimal", {"what": N_("This is not a decimal number in a string"),
+            "how": N_('Write it in quotes with a point, as in "0.10"')},
+        )  # fmt: skip
+    try:
+        return Decimal(value)
+    except InvalidOperation as fault:
+        raise PydanticCustomError("bad_decimal", "no decimal", {"how": ""}) from fault
+
+
+DecimalText = Annotated[Decimal, BeforeValidator(_decimal), PlainSerializer(lambda d: f"{d:f}", return_type=str)]
+
+
+def _share(value: Decimal) -> Decimal:
+    if not 0 <= value <= 1:
+        raise PydanticCustomError(
+            "out_of_range", "no share",
+            {"what": N_("A share lies between 0 and 1"), "how": N_('Write 10 percent as "0.10"')},
+        )  # fmt: skip
+    return value
+
+
+ShareText = Annotated[DecimalText, AfterValidator(_share)]
+
+
+class MoneyText(Wire):
+    """Money as it travels: the amount a decimal string, not negative, no finer than the minor unit."""
+
+    amount: DecimalText
+    currency: str
+
+    def model_post_init(self, _context: Any) -> None:
+        if not CURRENCY.fullmatch(self.currency):
+            raise PydanticCustomError(
+                "bad_currency", "no currency",
+                {"what": N_("This is no currency"), "how": N_("Write its three capital letters, as in CNY")},
+            )  # fmt: skip
+        if self.amount < 0:
+            raise PydanticCustomError(
+                "negative_amount", "negative",
+                {"what": N_("An amount cannot be negative here"), "how": N_("Send zero or more")},
+            )  # fmt: skip
+        if self.amount >= LARGEST_AMOUNT or self.amount != round(self.amount, minor_digits(self.currency)):
+            raise PydanticCustomError(
+                "bad_amount", "too fine or too large",
+                {"what": N_("This amount is finer than the currency's smallest unit, or too large"),
+                 "how": N_("Use at most %(digits)s decimal places, below 1,000,000,000,000,000"),
+                 "digits": minor_digits(self.currency)},
+            )  # fmt: skip
+
+    def money(self) -> Money:
+        """As rules take it."""
+        return Money(self.amount, self.currency)
+
+
+def encode(value: Any) -> bytes:
+    """JSON as it travels: instants in UTC with Z, decimals as strings."""
+    return msgspec.json.encode(value)
+
+
+def answer(record: Mapping[str, Any], status: int = 200, location: str | None = None) -> Response:
+    """A record with its ETag."""
+    headers = {"ETag": f'"{record["version"]}"'} if "version" in record else {}
+    if location:
+        headers["Location"] = location
+    return Response(encode(record), status, headers, "application/json")
+
+
+def utc(value: datetime) -> datetime:
+    """The instant in UTC, so that it is written with Z."""
+    return value.astimezone(UTC)
+
+
+def parse_instant(value: str) -> datetime:
+    """An RFC 3339 instant with offset. Refuses ValueError."""
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError(value)
+    return found.astimezone(UTC)
