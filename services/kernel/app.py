@@ -15,6 +15,7 @@ from services.kernel.events import Consumer, Handler, Sealer, feed_page
 from services.kernel.identity import TokenVerifier
 from services.kernel.permissions import Permissions
 from services.kernel.questions import Questions
+from services.kernel.refusals import TooLarge
 from services.kernel.rendering import install_problem_handlers
 from services.kernel.routing import Db, Router, Who, needs
 from services.kernel.settings import Settings
@@ -92,8 +93,6 @@ class BodyLimit:
         await self.app(scope, receive, send)
 
     def _counted(self, receive: Any) -> Any:
-        from services.kernel.refusals import TooLarge
-
         taken = 0
 
         async def counted() -> Any:

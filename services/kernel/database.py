@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, DateTime, MetaData, Select, bindparam, select, text
+from sqlalchemy import ColumnElement, DateTime, MetaData, select, text
 from sqlalchemy.engine import CursorResult, Result
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -98,7 +98,8 @@ class Transaction:
 
     async def execute(self, statement: Any, parameters: Any = None) -> Result[Any]:
         """Any Core or ORM statement."""
-        return await self.session.execute(statement, parameters)
+        result: Result[Any] = await self.session.execute(statement, parameters)
+        return result
 
     async def scalar(self, statement: Any, parameters: Any = None) -> Any:
         """The first column of the first row, or None."""
@@ -106,7 +107,8 @@ class Transaction:
 
     async def rows(self, statement: Any, parameters: Any = None) -> Sequence[Mapping[str, Any]]:
         """All rows as mappings."""
-        return (await self.session.execute(statement, parameters)).mappings().all()
+        found: Sequence[Any] = (await self.session.execute(statement, parameters)).mappings().all()
+        return found
 
     async def connection(self) -> AsyncConnection:
         """The connection below, for COPY and the like."""
@@ -142,9 +144,16 @@ class Database:
         self.url, self.schema = url, schema
         self.subscribers = subscribers or {}
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=5,
-            connect_args={"timeout": 5, "command_timeout": 60, "server_settings": {"application_name": f"heyue {schema}"}},
-        )  # fmt: skip
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=5,
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 60,
+                "server_settings": {"application_name": f"heyue {schema}"},
+            },
+        )
         self._role = ""
 
     @asynccontextmanager
@@ -212,14 +221,3 @@ class Database:
 def rows_touched(result: Result[Any]) -> int:
     """How many rows an INSERT, UPDATE or DELETE touched."""
     return result.rowcount if isinstance(result, CursorResult) else 0
-
-
-def exists_row(statement: Select[Any]) -> Select[Any]:
-    """At most one row of it."""
-    return statement.limit(1)
-
-
-__all__ = [
-    "ANY_VERSION", "Base", "Column", "Database", "Transaction", "bindparam", "identified_by", "is_uuid", "now_utc",
-    "refers_to", "rows_touched",
-]  # fmt: skip

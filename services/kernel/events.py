@@ -141,6 +141,7 @@ class Consumer:
                     await self._sleep()
         finally:
             listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
 
     async def _sleep(self) -> None:
         try:
@@ -153,9 +154,10 @@ class Consumer:
         while True:
             try:
                 connection = await asyncpg.connect(self._database.url.replace("+asyncpg", ""), timeout=5)
+                ended = asyncio.Event()
+                connection.add_termination_listener(lambda _connection, ended=ended: ended.set())
                 await connection.add_listener(f"news_{self._subscriber}", lambda *_: self._woken.set())
-                while not connection.is_closed():
-                    await asyncio.sleep(IDLE_SECONDS)
+                await ended.wait()
             except (OSError, asyncpg.PostgresError, TimeoutError):
                 await asyncio.sleep(IDLE_SECONDS)
 

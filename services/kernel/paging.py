@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import operator
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -126,7 +127,8 @@ class Listing:
             return _parsed(value, sort.column), _parsed(key, self.key)
         except (ValueError, TypeError, binascii.Error, ArithmeticError) as fault:
             raise _refuse(
-                "cursor", N_("This cursor is not one of this list"), N_("Use the next of an earlier page, with its sort"),
+                "cursor", N_("This cursor is not one of this list"),
+                N_("Use the next of an earlier page, with its sort"),
                 (), "bad_cursor",
             ) from fault  # fmt: skip
 
@@ -172,12 +174,12 @@ def _limit(query: QueryParams) -> int:
 def _after(asked: _Asked, key: ColumnElement[Any]) -> ColumnElement[bool]:
     assert asked.after is not None  # noqa: S101  # asked only with a cursor
     column, (value, last) = asked.sort.column, asked.after
-    beyond = (lambda a, b: a < b) if asked.descending else (lambda a, b: a > b)
+    beyond: Callable[[Any, Any], ColumnElement[bool]] = operator.lt if asked.descending else operator.gt
     bound_key = literal(last, key.type)
     if value is None:
         return and_(column.is_(None), beyond(key, bound_key))
     bound = literal(value, column.type)
-    further: ColumnElement[bool] = beyond(tuple_(column, key), tuple_(bound, bound_key))
+    further = beyond(tuple_(column, key), tuple_(bound, bound_key))
     return or_(further, column.is_(None)) if asked.sort.nullable else further
 
 

@@ -155,7 +155,8 @@ def install_problem_handlers(app: FastAPI) -> None:
         if isinstance(fault, RequestValidationError):
             fault = invalid_request(fault)
         if isinstance(fault, HTTPException):
-            fault = of_http(fault)
+            # FastAPI wraps whatever stops the reading of a body; the refusal inside is the answer.
+            fault = fault.__cause__ if isinstance(fault.__cause__, Refused) else of_http(fault)
         if not isinstance(fault, Refused):
             raise fault
         return problem_response(fault, request.state.request_id)

@@ -1,6 +1,6 @@
 """Routes that refuse before they read: identity, permission, then the body."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -46,7 +46,7 @@ def authenticate(request: Request) -> Actor:
 class GuardedRoute(APIRoute):
     """A route that names its permission; permission is judged before the body is."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         extra = self.openapi_extra or {}
         permission, creates = extra[PERMISSION], bool(extra.get(CREATES))

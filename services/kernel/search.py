@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import ColumnElement, and_, cast
@@ -27,7 +28,7 @@ def grams(*values: str | None) -> list[str]:
     found: set[str] = set()
     for value in values:
         text = folded(value or "")
-        found.update(a + b for a, b in zip(text, text[1:], strict=False))
+        found.update(a + b for a, b in pairwise(text))
         found.update(character for piece in _pieces(text) for character in piece)
         found.update(WORD.findall(text))
     return sorted(found)
@@ -39,7 +40,7 @@ def searched(
     """Rows whose (folded) text contains the sought words; the bigram index narrows, LIKE decides."""
     conditions = []
     for word in folded(sought).split()[:8]:
-        needed = [a + b for a, b in zip(word, word[1:], strict=False)] or [word]
+        needed = [a + b for a, b in pairwise(word)] or [word]
         conditions.append(gram_column.contains(cast(needed, ARRAY(Text))))
         if len(word) > 1:
             conditions.append(text_column.contains(word, autoescape=True))

@@ -1,0 +1,17 @@
+"""sla: agreements
+
+Namespace: sla. Phase: expand.
+"""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by its subject."""
+
+
+def downgrade() -> None:
+    """Filled by its subject."""
