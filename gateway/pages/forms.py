@@ -1,0 +1,196 @@
+"""What the form macro needs: fields, what was typed, and a problem document turned into words at the fields."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from gateway.pages.links import Link
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A value to choose and how it reads. note: a second line."""
+
+    value: str
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A field of a form.
+
+    name: the control's name; dots lead into the body (`terms.0.monthly_charge`). kind: text, email, password,
+    textarea, number, money, date, select, radio, checkbox, checkboxes, picker, file, hidden, heading.
+    at: the JSON pointer that a refusal names, from the name where empty. half: one of a pair.
+    pick_url: where a picker asks for matches (`?<name>_q=`). rows: of a text area. suffix: a unit behind the control.
+    prefix: keeps ids apart where two forms of a page have a field of one name.
+    """
+
+    name: str
+    label: str = ""
+    kind: str = "text"
+    required: bool = False
+    hint: str = ""
+    options: Sequence[Option] = ()
+    at: str = ""
+    half: bool = False
+    pick_url: str = ""
+    placeholder: str = ""
+    rows: int = 3
+    suffix: str = ""
+    autocomplete: str = ""
+    currencies: Sequence[str] = ("CNY", "USD", "EUR")
+    accept: str = ""
+    prefix: str = ""
+
+    @property
+    def id(self) -> str:
+        """The control's id, for its label, its message and the summary's link."""
+        return "f-" + re.sub(r"[^A-Za-z0-9_-]", "-", f"{self.prefix}-{self.name}" if self.prefix else self.name)
+
+    @property
+    def pointer(self) -> str:
+        """Where in the request this field stands."""
+        return self.at or "/" + self.name.replace(".", "/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldProblem:
+    """One reason of a refusal. at: a JSON pointer. link: where it can be mended."""
+
+    code: str
+    what: str
+    at: str = ""
+    how: str = ""
+    link: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is wrong and how to mend it."""
+        return f"{self.what} {self.how}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """A problem document (RFC 9457) as the pages use it."""
+
+    status: int
+    type: str
+    title: str
+    detail: str = ""
+    request_id: str = ""
+    errors: Sequence[FieldProblem] = ()
+    allowed: Sequence[str] = ()
+    version: int | None = None
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Problem":
+        """From the JSON of a service's refusal."""
+        errors = tuple(
+            FieldProblem(
+                code=str(error.get("code", "")), what=str(error.get("what", "")), at=str(error.get("at") or ""),
+                how=str(error.get("how") or ""), link=str(error.get("link") or ""),
+            )
+            for error in document.get("errors") or ()
+        )  # fmt: skip
+        return cls(
+            status=int(document.get("status", 500)), type=str(document.get("type", "")).removeprefix("/problems/"),
+            title=str(document.get("title", "")), detail=str(document.get("detail") or ""),
+            request_id=str(document.get("request_id") or ""), errors=errors,
+            allowed=tuple(document.get("allowed") or ()), version=document.get("version"),
+        )  # fmt: skip
+
+    def at(self, pointer: str) -> list[FieldProblem]:
+        """The reasons that concern the field at `pointer`, or something inside it."""
+        return [error for error in self.errors if error.at == pointer or error.at.startswith(f"{pointer}/")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A form page or part of one. values: what stands in the controls, by name. version: of the record edited.
+
+    buttons: further submit buttons beside the main one, as (name, value, title). cancel: the way back.
+    """
+
+    url: str
+    fields: Sequence[Field]
+    submit: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    problem: Problem | None = None
+    version: int | None = None
+    buttons: Sequence[tuple[str, str, str]] = ()
+    cancel: Link | None = None
+    id: str = "form"
+    multipart: bool = False
+    tight: bool = False
+
+    @property
+    def field_problems(self) -> list[tuple[Field | None, FieldProblem]]:
+        """Each reason with the field it belongs to; None where no field of this form holds it."""
+        if self.problem is None:
+            return []
+        return [(self._field_of(error.at), error) for error in self.problem.errors]
+
+    def _field_of(self, pointer: str) -> Field | None:
+        holding = [f for f in self.fields if f.kind != "heading" and _holds(f.pointer, pointer)]
+        return max(holding, key=lambda f: len(f.pointer), default=None)
+
+    def errors_of(self, entry: Field) -> list[FieldProblem]:
+        """The reasons shown at one field."""
+        return [error for owner, error in self.field_problems if owner is entry]
+
+    def value(self, name: str) -> Any:
+        """What stands in a control; an empty text where nothing does."""
+        found = self.values.get(name)
+        return "" if found is None else found
+
+    def chosen(self, name: str) -> list[str]:
+        """What is ticked among several."""
+        found = self.values.get(name)
+        if found is None or found == "":
+            return []
+        return [str(item) for item in found] if isinstance(found, list | tuple | set) else [str(found)]
+
+    @property
+    def has_required(self) -> bool:
+        """True where at least one field must be filled in."""
+        return any(entry.required for entry in self.fields)
+
+
+def _holds(own: str, pointer: str) -> bool:
+    return pointer == own or pointer.startswith(f"{own}/")
+
+
+def typed(data: FormData) -> dict[str, Any]:
+    """What was sent, by name, to be shown again: texts stripped, several of one name as a list."""
+    values: dict[str, Any] = {}
+    for name in dict.fromkeys(data.keys()):
+        texts = [item.strip() for item in data.getlist(name) if isinstance(item, str)]
+        if texts:
+            values[name] = texts if len(texts) > 1 else texts[0]
+    return values
+
+
+TEN_THOUSANDS = {"万": 10_000, "亿": 100_000_000}
+
+
+def amount_text(text: str) -> str:
+    """An amount as people write it, as a decimal text: `1,200,000` and `120万` are `1200000`.
+
+    What is no number is returned as it came: the service says what is wrong with it.
+    """
+    plain = re.sub(r"[\s,，¥￥]", "", text)
+    match = re.fullmatch(r"(-?\d+)(?:\.(\d+))?([万亿]?)", plain)
+    if match is None:
+        return plain
+    whole, fraction, unit = match[1], match[2] or "", match[3]
+    if unit:
+        places = len(str(TEN_THOUSANDS[unit])) - 1
+        digits = whole + fraction.ljust(places, "0")[:places]
+        rest = fraction[places:]
+        whole, fraction = str(int(digits)), rest
+    return f"{whole}.{fraction}" if fraction else whole
