@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from services.kernel.identity import Actor, Kind, Role
 from services.kernel.refusals import Forbidden
 
+ANY_KEY = "*"
+
 
 @dataclass(frozen=True)
 class Grant:
-    """roles: people with one of them may. scope: keys that carry it may."""
+    """roles: people with one of them may. scope: keys that carry it may; ANY_KEY: every key."""
 
     roles: frozenset[Role] | set[Role]
     scope: str
@@ -31,7 +33,7 @@ class Permissions:
         if who.kind is Kind.SYSTEM:
             return True
         if who.kind is Kind.KEY:
-            return grant.scope in who.scopes
+            return grant.scope == ANY_KEY or grant.scope in who.scopes
         return bool(who.roles & grant.roles)
 
     def require(self, who: Actor, permission: str) -> None:
