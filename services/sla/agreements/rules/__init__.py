@@ -14,9 +14,17 @@ from services.sla.agreements.rules.agreement import (
     local_midnight,
 )
 from services.sla.agreements.rules.conditions import All, Any, Attributes, Condition, Not, Op, Test, Value
+from services.sla.agreements.rules.parsing import (
+    AgreementText,
+    VersionText,
+    parse_agreement,
+    parse_targets,
+    parse_version,
+)
 
 __all__ = [
     "Agreement",
+    "AgreementText",
     "All",
     "Any",
     "Attributes",
@@ -31,5 +39,9 @@ __all__ = [
     "Tier",
     "Value",
     "Version",
+    "VersionText",
     "local_midnight",
+    "parse_agreement",
+    "parse_targets",
+    "parse_version",
 ]

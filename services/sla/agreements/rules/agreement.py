@@ -56,7 +56,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One promise with a clock. warn_at: percentages of the goal, ascending. allocation: its share of what is at risk."""
+    """One promise with a clock. warn_at: percentages of the goal. allocation: its share of what is at risk."""
 
     key: str
     name: Mapping[str, str]
@@ -97,7 +97,7 @@ class Version:
         return next((target for target in self.targets if target.key == key), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: what is compiled from it is kept by it
 class Agreement:
     """The versions of one agreement, by date; they never overlap, and there may be gaps between them."""
 
@@ -138,11 +138,11 @@ class Agreement:
         return None if place is None else self.versions[place]
 
     def last_in_force(self, instant: int) -> Version | None:
-        """The version in force at an instant, else the last before it: its volumes, tiers and shares hold for a period."""
+        """The version in force at an instant, else the last before it: its volumes and tiers hold for a period."""
         place = bisect_right(self.begins, instant) - 1
         return self.versions[place] if place >= 0 else None
 
 
 def local_midnight(day: date, zone: str) -> int:
-    """The first instant of a local date. A midnight in a gap moves forward by it; one that comes twice means the first."""
+    """The first instant of a local date. A midnight in a gap moves forward by it; of one that comes twice the first."""
     return int(datetime(day.year, day.month, day.day, tzinfo=zone_of(zone)).timestamp())

@@ -12,9 +12,12 @@ from services.sla.clocks.rules.events import (
     next_effect,
     seen_at,
 )
+from services.sla.clocks.rules.folding import fold
+from services.sla.clocks.rules.measuring import Calendars, measure, next_transition
 from services.sla.clocks.rules.segments import FoldedCycle, FoldedGoal, FoldedTarget, Mark, Mode, cut, decode, encode
 
 __all__ = [
+    "Calendars",
     "Cycle",
     "Event",
     "FoldedCycle",
@@ -29,7 +32,10 @@ __all__ = [
     "decode",
     "effective_events",
     "encode",
+    "fold",
+    "measure",
     "named_agreement",
     "next_effect",
+    "next_transition",
     "seen_at",
 ]

@@ -17,6 +17,8 @@ class Mode(IntEnum):
     STOPPED = 2
     CANCELLED = 3
     RESET = 4
+    EXPIRED = 5
+    """Only a measure knows: no mark has it."""
 
     @property
     def is_open(self) -> bool:
