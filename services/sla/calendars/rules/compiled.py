@@ -11,13 +11,15 @@ from math import floor
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.sla.calendars.rules.lookup import Ints, Lookup
 from services.sla.calendars.rules.text import CalendarText
 from services.sla.calendars.rules.zones import zone
 
 FIVE_YEARS = 1_827 * 86_400
-"""How far a due time is looked for, in seconds: the longest that five calendar years can be."""
+"""The longest that five calendar years can be, in seconds; `within_five_years` judges to the day."""
+_SURELY_WITHIN = 1_825 * 86_400
 NONE = -(2**63)
 """In arrays: there is no such instant."""
 
@@ -144,7 +146,7 @@ class CompiledCalendar:
             if need > table.total:
                 return None
         found = table.first_at(need)
-        return found if found - start <= FIVE_YEARS else None
+        return found if within_five_years(start, found) else None
 
     def latest_start(self, end: int, goal: int) -> int | None:
         """The latest instant t with working_seconds(t, end) >= goal; None where none lies within five years before."""
@@ -160,7 +162,7 @@ class CompiledCalendar:
             if need < 0:
                 return None
         found = table.last_at(need)
-        return found if end - found <= FIVE_YEARS else None
+        return found if within_five_years(end, found) else None
 
     def last_instant_at(self, start: int, elapsed: int) -> int | None:
         """The last instant t with working_seconds(start, t) == elapsed: beyond it the next second is being worked.
@@ -177,8 +179,11 @@ class CompiledCalendar:
         return table.last_at(need)
 
     def provisional(self, instant: int) -> bool:
-        """Whether the instant's local date lies beyond the last day whose public holidays are known."""
-        return self._known_end is not None and instant >= self._known_end
+        """Whether a due time lies beyond the last day whose public holidays are known.
+
+        The midnight that ends that day does not: each second before it is known.
+        """
+        return self._known_end is not None and instant > self._known_end
 
     def windows(self, a: int, b: int) -> list[Interval]:
         """The open intervals between two instants, clipped to them, in order; those that touch are one."""
@@ -233,7 +238,7 @@ class CompiledCalendar:
                 arrays = self._covering(low, high + FIVE_YEARS).arrays
                 need = arrays.worked(start) + goal
             found = arrays.first_at(need)
-            found[(need > arrays.total) | (found - start > FIVE_YEARS)] = NONE
+            found[(need > arrays.total) | _too_far(start, found)] = NONE
             return np.where(goal <= 0, start, found)
 
         return _in_blocks(answer, starts, goals)
@@ -252,7 +257,7 @@ class CompiledCalendar:
                 arrays = self._covering(low - FIVE_YEARS, high).arrays
                 need = arrays.worked(end) - goal
             found = arrays.last_at(need)
-            found[(need < 0) | (end - found > FIVE_YEARS)] = NONE
+            found[(need < 0) | _too_far(end, found)] = NONE
             return np.where(goal <= 0, end, found)
 
         return _in_blocks(answer, ends, goals)
@@ -314,6 +319,26 @@ def working_seconds(calendar: CompiledCalendar, a: datetime, b: datetime) -> int
     if a.tzinfo is None or b.tzinfo is None:
         raise ValueError("a time without a zone is no instant")
     return calendar.working_seconds(floor(a.timestamp()), floor(b.timestamp()))
+
+
+def within_five_years(instant: int, other: int) -> bool:
+    """Whether `other`, earlier or later, lies no further away than the same date and time (UTC) five calendar years
+    on; from 29 February that is the 28th."""
+    if abs(other - instant) <= _SURELY_WITHIN:
+        return True
+    at = datetime.fromtimestamp(instant, UTC)
+    year = at.year + 5 if other > instant else at.year - 5
+    leap_day = (at.month, at.day) == (2, 29)
+    limit = int(at.replace(year=year, day=28 if leap_day else at.day).timestamp())
+    return other <= limit if other > instant else other >= limit
+
+
+def _too_far(instants: Ints, others: Ints) -> NDArray[np.bool_]:
+    """Which pairs are not within five years: only those near the limit are looked at one by one."""
+    far = np.abs(others - instants) > _SURELY_WITHIN
+    for place in np.flatnonzero(far):
+        far[place] = not within_five_years(int(instants[place]), int(others[place]))
+    return far
 
 
 def _in_blocks(answer: Callable[[Ints, Ints], Ints], first: Ints, second: Ints) -> Ints:

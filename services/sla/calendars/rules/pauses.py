@@ -3,7 +3,7 @@
 Instants and durations in whole seconds. Source: SLA semantics, rule 3.
 """
 
-from services.sla.calendars.rules.compiled import FIVE_YEARS, CompiledCalendar, Interval, merged
+from services.sla.calendars.rules.compiled import CompiledCalendar, Interval, merged, within_five_years
 
 
 def working_seconds(calendar: CompiledCalendar, a: int, b: int, pauses: list[Interval]) -> int:
@@ -24,7 +24,7 @@ def due(calendar: CompiledCalendar, start: int, goal: int, pauses: list[Interval
             break
         at, left = resumed, left - before
     found = calendar.due(at, left)
-    return found if found is not None and found - start <= FIVE_YEARS else None
+    return found if found is not None and within_five_years(start, found) else None
 
 
 def latest_start(calendar: CompiledCalendar, end: int, goal: int, pauses: list[Interval]) -> int | None:
@@ -38,4 +38,4 @@ def latest_start(calendar: CompiledCalendar, end: int, goal: int, pauses: list[I
             break
         at, left = began, left - after
     found = calendar.latest_start(at, left)
-    return found if found is not None and end - found <= FIVE_YEARS else None
+    return found if found is not None and within_five_years(end, found) else None
