@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from tests.oracle.history import Event, effective_events, fields_of, holds, json_type, patched, same_value
-from tests.oracle.ledger import rows_of
-from tests.oracle.working_time import (
-    Calendar,
-    Interval,
-    NoAnswer,
-    five_years,
-    instant,
-    iso,
-    microseconds,
-    midnight,
-    provisional,
-    union,
-    zone_named,
+from tests.oracle.agreements import (
+    Version,
+    changes_a_field,
+    condition_holds,
+    end_of,
+    goal_of,
+    may_reopen,
+    target_keys,
+    versions_of,
 )
-
-Cycle = dict[str, Any]
-Target = dict[str, Any]
-Version = dict[str, Any]
+from tests.oracle.history import Event, effective_events, patched
+from tests.oracle.ledger import rows_of
+from tests.oracle.stretches import (
+    Cycle,
+    ahead,
+    begin_of_second_after,
+    counted,
+    end_of_second,
+    inside,
+    share,
+    stands,
+    total,
+)
+from tests.oracle.working_time import Calendar, instant, iso, microseconds, provisional
 
 
 def replay(
@@ -70,58 +75,6 @@ def clocks_of(
 
 def all_made(calendars: dict[str, Any]) -> dict[str, Calendar]:
     return {code: one if isinstance(one, Calendar) else Calendar(one) for code, one in calendars.items()}
-
-
-def versions_of(agreement: dict[str, Any]) -> list[Version]:
-    """The versions in order, each with the instants between which it is in force (rule 19). The end is the local
-    midnight after `until`, or where the next version begins."""
-    zone = zone_named(agreement["zone"])
-    listed = agreement.get("versions") or [
-        {"version": 1, "from": agreement["from"], "until": agreement.get("until"), "targets": agreement["targets"]}
-    ]
-    versions = []
-    for one in sorted(listed, key=lambda version: version["from"]):
-        until = one.get("until")
-        versions.append(
-            {
-                "version": one.get("version", len(versions) + 1),
-                "begins": midnight(date.fromisoformat(one["from"]), zone),
-                "ends": None if until is None else midnight(date.fromisoformat(until) + timedelta(days=1), zone),
-                "targets": {target["key"]: target for target in one["targets"]},
-            }
-        )
-    for one, following in zip(versions, versions[1:], strict=False):
-        if one["ends"] is None or one["ends"] > following["begins"]:
-            one["ends"] = following["begins"]
-    return versions
-
-
-def end_of(versions: list[Version]) -> int | None:
-    """The agreement's end: the last version's."""
-    return versions[-1]["ends"] if versions else None
-
-
-def target_keys(versions: list[Version]) -> list[str]:
-    keys: list[str] = []
-    for version in versions:
-        keys.extend(key for key in version["targets"] if key not in keys)
-    return keys
-
-
-def condition_holds(target: Target, name: str, attributes: dict[str, Any]) -> bool:
-    """A target's condition. Left out, `applies` is true and every other one false."""
-    condition = target["conditions"].get(name)
-    if condition is None:
-        return name == "applies"
-    return holds(condition, attributes)
-
-
-def goal_of(target: Target, attributes: dict[str, Any]) -> tuple[int | None, str]:
-    """Seconds (None: not rated) and calendar of the first matching line (rule 15)."""
-    for line in target["goals"]:
-        if line.get("when") is None or holds(line["when"], attributes):
-            return (line["seconds"], line.get("calendar") or target["calendar"])
-    raise ValueError("the last line of a target's goals has no condition")
 
 
 class Replay:
@@ -387,89 +340,6 @@ class Replay:
         for percent in cycle["target"].get("warn_at") or []:
             if percent not in cycle["warned"] and elapsed >= share(percent, seconds):
                 cycle["warned"][percent] = second
-
-
-def stands(cycle: Cycle) -> bool:
-    """Does an open cycle stand, or did an ended one end standing?"""
-    return bool(cycle["stretches"][-1]["kind"] == "paused")
-
-
-def may_reopen(target: Target, attributes: dict[str, Any]) -> bool:
-    return (
-        condition_holds(target, "start", attributes)
-        and condition_holds(target, "applies", attributes)
-        and not condition_holds(target, "stop", attributes)
-        and not condition_holds(target, "cancel", attributes)
-    )
-
-
-def changes_a_field(condition: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Did an event change an attribute that the condition looks at?"""
-    for name in fields_of(condition):
-        one, other = before.get(name), after.get(name)
-        if json_type(one) != json_type(other) or not same_value(one, other):
-            return True
-    return False
-
-
-def share(percent: int, seconds: int) -> int:
-    """`percent` of a goal, rounded up."""
-    return -(-percent * seconds // 100)
-
-
-def counted(cycle: Cycle, calendar: Calendar, until: int) -> list[Interval]:
-    """The seconds that count up to an instant, as intervals inside the windows."""
-    kinds = ["running", "stopped"] if cycle["target"].get("count_stopped") else ["running"]
-    return inside(cycle, calendar, until, kinds)
-
-
-def inside(cycle: Cycle, calendar: Calendar, until: int, kinds: list[str]) -> list[Interval]:
-    """The windows inside the stretches of some kinds, up to an instant."""
-    found: list[Interval] = []
-    for stretch in cycle["stretches"]:
-        begin, end = stretch["from"], min(until, until if stretch["to"] is None else stretch["to"])
-        if stretch["kind"] in kinds and begin < end:
-            found.extend(calendar.windows_between(begin, end))
-    return union(found)
-
-
-def total(intervals: list[Interval]) -> int:
-    seconds = 0
-    for begin, end in intervals:
-        seconds += end - begin
-    return seconds
-
-
-def end_of_second(worked: list[Interval], number: int) -> int:
-    """The earliest instant with that many seconds worked."""
-    for begin, end in worked:
-        if end - begin >= number:
-            return begin + number
-        number -= end - begin
-    raise NoAnswer
-
-
-def begin_of_second_after(worked: list[Interval], number: int) -> int:
-    """The last instant with no more than that many seconds worked: where the next one begins."""
-    for begin, end in worked:
-        if end - begin > number:
-            return begin + number
-        number -= end - begin
-    raise NoAnswer
-
-
-def ahead(cycle: Cycle, calendar: Calendar, now: int, seconds: int) -> int | None:
-    """The earliest instant with that much elapsed, assuming no further pause; None where none lies within five
-    years of the cycle's start. An ended cycle is thought to run on from its end."""
-    limit = five_years(cycle["started_at"], +1)
-    runs_on_from = now if cycle["ended_at"] is None else cycle["ended_at"]
-    for horizon in (min(runs_on_from + 40 * 86400, limit), limit):
-        worked = counted(cycle, calendar, min(runs_on_from, horizon))
-        if horizon > runs_on_from:
-            worked = union([*worked, *calendar.windows_between(runs_on_from, horizon)])
-        if total(worked) >= seconds:
-            return end_of_second(worked, seconds)
-    return None
 
 
 def shown(cycle: Cycle, calendars: dict[str, Calendar], now: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What has happened to a ticket: the effective events in their order, and conditions over attributes (rules 7 to 12)."""
+"""What has happened to a ticket: its effective events in order, and conditions over attributes (rules 7 to 12)."""
 
 from __future__ import annotations
 

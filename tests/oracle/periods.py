@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle.clocks import all_made, clocks_of, target_keys, versions_of
+from tests.oracle.agreements import target_keys, versions_of
+from tests.oracle.clocks import all_made, clocks_of
 from tests.oracle.working_time import iso, midnight, zone_named
 
 COUNTS = ["met", "breached", "excluded", "cancelled", "reset", "expired", "not_rated"]

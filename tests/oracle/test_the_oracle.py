@@ -42,7 +42,7 @@ CASES = from_file("clock_scenarios.json")
 VECTORS = from_file("working_time_vectors.json")
 
 
-def each(cases: list[dict[str, Any]]) -> Any:
+def each(cases: list[dict[str, Any]]) -> pytest.MarkDecorator:
     """One test a case, named by its id; one skipped test where the file is absent."""
     if not cases:
         reason = f"the file of cases is not beside the project ({DATA})"

@@ -1,0 +1,390 @@
+"""Random calendars, agreements and histories for property tests, dense in edge cases (Hypothesis).
+
+Everything is drawn around one interesting date of one zone, and instants are snapped to where rules meet: openings,
+closings, midnights, changes of the clocks, begins and ends of versions. Goals are drawn so that they end there too.
+What is drawn would be accepted by the intake and on saving; conflicting contents under one id are not drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.oracle.conditions import Draw, cancellations, conditions, pauses, resets, resumptions, starts, stops, whens
+from tests.oracle.working_time import WEEKDAYS, Calendar, instant, local_date, midnight, working_seconds, zone_named
+
+# A zone and a local date on or near which its clocks change; the first three never change theirs then.
+SCENES = [
+    ("Etc/UTC", "2026-03-02"),
+    ("Asia/Shanghai", "2026-02-16"),
+    ("Asia/Kathmandu", "2026-01-01"),
+    ("Europe/Berlin", "2026-03-29"),
+    ("Europe/Berlin", "2026-10-25"),
+    ("America/New_York", "2026-03-08"),
+    ("America/New_York", "2026-11-01"),
+    ("America/Sao_Paulo", "2016-10-16"),  # midnight does not exist
+    ("America/Sao_Paulo", "2017-02-18"),  # 23:00 to 24:00 comes twice
+    ("America/Havana", "2026-11-01"),  # midnight comes twice
+    ("Africa/Cairo", "2026-04-24"),  # midnight does not exist
+    ("Australia/Lord_Howe", "2026-04-05"),  # half an hour back
+    ("Australia/Lord_Howe", "2026-10-04"),  # half an hour forward
+    ("Pacific/Apia", "2011-12-30"),  # the day does not exist
+]
+DAYS_AROUND = 8
+WINDOWS = [
+    [["09:00", "17:00"]],
+    [["09:00", "12:00"], ["13:00", "18:00"]],
+    [["09:00", "12:00"], ["12:00", "17:00"]],  # they touch
+    [["00:00", "24:00"]],
+    [["22:00", "24:00"]],
+    [["00:00", "06:00"], ["22:00", "24:00"]],
+    [["01:00", "02:30"], ["03:00", "04:00"]],  # a gap at 02:00 makes them overlap
+    [["02:00", "03:00"]],
+    [["00:00", "00:30"], ["01:00", "01:15"], ["01:45", "02:15"]],
+    [["00:00", "00:01"], ["23:59", "24:00"]],
+]
+NO_GOAL_FITS = 10**9
+KINDS_OF_FRACTION = ["", "", "", "", "", ".5", ".000001", ".999999", ".1234567", ".0"]
+OFFSETS = [0, 0, 8 * 60, -3 * 60, 5 * 60 + 45]
+IDS = ["e1", "e2", "e3", "e10", "e20", "E4", "é5", "a", "b", "c", "z", "10", "2", "e1:0", "中"]
+VALUES: dict[str, list[Any]] = {
+    "state": ["New", "Working", "Waiting", "Vendor", "Resolved", "Closed", None],
+    "priority": ["1", "2", "3", "5", 1, None],
+    "severity": [1, 2.5, 3, "3", True, None],
+    "moved": [True, False, None],
+    "replied": [True, False, None],
+    "code": ["void", "ok", None],
+    "comment": ["x", None],
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One ticket's events in order of arrival, the agreement that judges them, and the instant of looking."""
+
+    calendars: dict[str, Any]
+    agreement: dict[str, Any]
+    events: list[dict[str, Any]]
+    as_of: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A date in a zone, and the instants around it at which something happens by rule."""
+
+    zone: str
+    day: date
+    calendars: dict[str, Any]
+    edges: list[int]
+
+    def instants(self) -> st.SearchStrategy[int]:
+        """Mostly an edge, or a second beside it; else anything on these days."""
+        beside = st.sampled_from([0, 0, 0, 0, -1, 1, 3600, -3600])
+        snapped = st.builds(lambda edge, shift: edge + shift, st.sampled_from(self.edges), beside)
+        return st.one_of(snapped, snapped, snapped, st.integers(self.edges[0], self.edges[-1]))
+
+
+# -- calendars --------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def windows(draw: Draw) -> list[list[str]]:
+    """The windows of a day, from the list above or of any minutes."""
+    if draw(st.integers(0, 3)):
+        return [list(pair) for pair in draw(st.sampled_from(WINDOWS))]
+    minutes = sorted(draw(st.sets(st.integers(0, 1440), min_size=2, max_size=6)))
+    texts = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in minutes[: len(minutes) // 2 * 2]]
+    return [[texts[place], texts[place + 1]] for place in range(0, len(texts), 2)]
+
+
+@st.composite
+def week_patterns(draw: Draw) -> dict[str, Any]:
+    """A weekly pattern with eight hours at least, so that no goal comes near the five years by chance."""
+    week: dict[str, Any] = {}
+    for name in WEEKDAYS:
+        if draw(st.integers(0, 4)):
+            week[name] = draw(windows())
+    week[draw(st.sampled_from(WEEKDAYS))] = [["09:00", "17:00"]]
+    return week
+
+
+@st.composite
+def calendar_texts(draw: Draw, zone: str, day: date) -> dict[str, Any]:
+    """A calendar as the wire has it: one to three weeks, dated days, sometimes a last known day."""
+    shifts = st.integers(-DAYS_AROUND, DAYS_AROUND)
+    if not draw(st.integers(0, 4)):
+        around = {name: [["00:00", "24:00"]] for name in WEEKDAYS}
+        return {"zone": zone, "weeks": [{"from": None, **around}], "days": {}, "known_until": None}
+    weeks = [{"from": None, **draw(week_patterns())}]
+    for shift in sorted(draw(st.sets(shifts, max_size=2))):
+        weeks.append({"from": (day + timedelta(days=shift)).isoformat(), **draw(week_patterns())})
+    days = {}
+    for shift in draw(st.sets(shifts, max_size=4)):
+        opened = draw(st.one_of(st.just([]), windows()))
+        days[(day + timedelta(days=shift)).isoformat()] = {"open": opened, "name": draw(st.sampled_from(["春节", "x"]))}
+    known = draw(st.one_of(st.none(), shifts))
+    known_until = None if known is None else (day + timedelta(days=known)).isoformat()
+    return {"zone": zone, "weeks": weeks, "days": days, "known_until": known_until}
+
+
+@st.composite
+def scenes(draw: Draw) -> Scene:
+    """Two calendars, often of one zone, and the edges of both."""
+    zone, text = draw(st.sampled_from(SCENES))
+    day = date.fromisoformat(text)
+    other = draw(st.one_of(st.just(zone), st.sampled_from([name for name, _ in SCENES])))
+    calendars = {"a": draw(calendar_texts(zone, day)), "b": draw(calendar_texts(other, day))}
+    edges = {midnight(day + timedelta(days=shift), zone_named(zone)) for shift in range(-DAYS_AROUND, DAYS_AROUND + 1)}
+    for wire in calendars.values():
+        for opening, closing in Calendar(wire).windows_between(min(edges), max(edges)):
+            edges |= {opening, closing}
+    return Scene(zone, day, calendars, sorted(edges))
+
+
+# -- agreements -------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def goal_seconds(draw: Draw, scene: Scene, code: str) -> int | None:
+    """Not rated, tiny, out of reach, or such that the goal or a share of it ends at an edge of this calendar."""
+    kind = draw(st.sampled_from(["snapped", "snapped", "snapped", "snapped share", "round", "tiny", "none", "never"]))
+    if kind == "none":
+        return None
+    if kind == "never":
+        return NO_GOAL_FITS
+    if kind == "tiny":
+        return draw(st.integers(1, 4))
+    if kind == "round":
+        return draw(st.sampled_from([900, 3600, 14400, 28800, 86400]))
+    one, other = draw(scene.instants()), draw(scene.instants())
+    seconds = working_seconds(Calendar(scene.calendars[code]), min(one, other), max(one, other))
+    if kind == "snapped share":
+        seconds = seconds * 100 // 75
+    return max(seconds, 1)
+
+
+@st.composite
+def goals(draw: Draw, scene: Scene, home: str) -> list[dict[str, Any]]:
+    lines = []
+    for last in [False] * draw(st.integers(0, 3)) + [True]:
+        code = draw(st.sampled_from([home, home, "a", "b"]))
+        line: dict[str, Any] = {"seconds": draw(goal_seconds(scene, code))}
+        if code != home or draw(st.booleans()):
+            line["calendar"] = code
+        if not last:
+            line["when"] = draw(whens())
+        lines.append(line)
+    return lines
+
+
+@st.composite
+def targets(draw: Draw, scene: Scene, key: str) -> dict[str, Any]:
+    """A target with every setting free; `start` and `stop` are the usual ones more often than not."""
+    home = draw(st.sampled_from(["a", "b"]))
+    told: dict[str, Any] = {"start": draw(starts()), "stop": draw(stops())}
+    optional = {
+        "pause": pauses(),
+        "cancel": cancellations(),
+        "reset": resets(),
+        "applies": st.one_of(st.just({"not": {"field": "code", "op": "eq", "value": "void"}}), conditions()),
+    }
+    for name, drawn in optional.items():
+        if draw(st.integers(0, 3)) >= (1 if name == "pause" else 2):
+            told[name] = draw(drawn)
+    if "pause" in told and draw(st.booleans()):
+        told["resume"] = draw(resumptions())
+    return {
+        "key": key,
+        "name": {"zh": key, "en": key},
+        "kind": "clock",
+        "calendar": home,
+        "conditions": told,
+        "goals": draw(goals(scene, home)),
+        "on_goal_change": draw(st.sampled_from(["retroactive", "keep", "restart"])),
+        "on_reopen": draw(st.sampled_from(["ignore", "continue", "continue", "new"])),
+        "count_stopped": draw(st.booleans()),
+        "warn_at": sorted(draw(st.sets(st.sampled_from([1, 50, 75, 90, 99, 100]), max_size=3))),
+        "min_volume": draw(st.integers(0, 3)),
+        "allocation": draw(st.sampled_from(["0.50", "0.60", "1.00"])),
+        "tiers": [{"below": "0.95", "rate": "0.40"}, {"below": "0.50", "rate": "1.00"}],
+    }
+
+
+@st.composite
+def agreements(draw: Draw, scene: Scene, *, settled: bool = True) -> dict[str, Any]:
+    """One to three versions, often with gaps, sometimes with an end. `settled`: every version has the same targets
+    with the same conditions; what a version that lacks a target, or asks otherwise, does at a reset is not fixed."""
+    zone = draw(st.one_of(st.just(scene.zone), st.sampled_from([name for name, _ in SCENES])))
+    begins = scene.day + timedelta(days=draw(st.sampled_from([-400, -400, -DAYS_AROUND, -3, 0])))
+    keys = ["resolution", "response"][: draw(st.integers(1, 2))]
+    told = [draw(targets(scene, key)) for key in keys]
+    versions: list[dict[str, Any]] = []
+    for number in range(1, draw(st.sampled_from([1, 1, 2, 3])) + 1):
+        length = draw(st.integers(0, 5)) + (scene.day - begins).days * (begins < scene.day)
+        until = begins + timedelta(days=length)
+        listed = told if number == 1 else draw(next_targets(scene, told, settled=settled))
+        versions.append({"version": number, "from": begins.isoformat(), "until": until.isoformat(), "targets": listed})
+        begins = until + timedelta(days=draw(st.sampled_from([1, 1, 2, 4])))
+    if draw(st.booleans()):
+        versions[-1]["until"] = None
+    if len(versions) == 1 and draw(st.booleans()):
+        return {"zone": zone, "period": "month", **{name: versions[0][name] for name in ("from", "until", "targets")}}
+    return {"zone": zone, "period": "month", "versions": versions}
+
+
+@st.composite
+def next_targets(draw: Draw, scene: Scene, told: list[dict[str, Any]], *, settled: bool) -> list[dict[str, Any]]:
+    """The targets of a later version: other goals and settings, and the same conditions where `settled`."""
+    listed = []
+    for target in told:
+        following = draw(targets(scene, target["key"]))
+        if settled:
+            following["conditions"] = target["conditions"]
+        if settled or draw(st.integers(0, 4)):
+            listed.append(following)
+    return listed or told
+
+
+# -- events -----------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def instant_texts(draw: Draw, scene: Scene, among: list[int] | None = None) -> str:
+    """An instant as RFC 3339: any offset, sometimes a fraction, sometimes one more digit than is kept."""
+    second = draw(scene.instants() if not among else st.one_of(scene.instants(), st.sampled_from(among)))
+    zone = timezone(timedelta(minutes=draw(st.sampled_from(OFFSETS))))
+    local = datetime.fromtimestamp(second, UTC).astimezone(zone)
+    fraction = draw(st.sampled_from(KINDS_OF_FRACTION))
+    return local.strftime("%Y-%m-%dT%H:%M:%S") + fraction + local.strftime("%z")[:3] + ":" + local.strftime("%z")[3:]
+
+
+@st.composite
+def patches(draw: Draw) -> dict[str, Any]:
+    """A few attributes: a state more often than not, values of several types, removals."""
+    names = draw(st.sets(st.sampled_from(sorted(VALUES)), max_size=2))
+    if draw(st.integers(0, 3)):
+        names.add("state")
+    return {name: draw(st.sampled_from(VALUES[name])) for name in sorted(names)}
+
+
+@st.composite
+def histories(draw: Draw, scene: Scene, *, most: int = 10) -> list[dict[str, Any]]:
+    """The events of one ticket in order of arrival, which is not the order of their instants. Some correct or
+    withdraw another: an original, a correction (which has no effect), or one that never came."""
+    ids = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=most, unique=True))
+    events: list[dict[str, Any]] = []
+    seconds: list[int] = []
+    for place, event_id in enumerate(ids):
+        event: dict[str, Any] = {"source": "desk", "ticket": "T/1", "event_id": event_id, "type": "updated"}
+        event["occurred_at"] = draw(instant_texts(scene, seconds))
+        seconds.append(instant(event["occurred_at"]))
+        event["attributes"] = draw(patches())
+        sequence = draw(st.one_of(st.none(), st.integers(0, 3)))
+        if sequence is not None:
+            event["sequence"] = sequence
+        if place and draw(st.integers(0, 4)) == 0:
+            event[draw(st.sampled_from(["corrects", "corrects", "withdraws"]))] = draw(
+                st.sampled_from([*ids[:place], "e-never"])
+            )
+        if "withdraws" in event:
+            del event["attributes"]
+        events.append(event)
+    received = max(seconds) + 60
+    for place, event in enumerate(arrived := draw(st.permutations(events))):
+        event["received_at"] = datetime.fromtimestamp(received + place, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return arrived
+
+
+@st.composite
+def ticket_cases(draw: Draw, *, settled: bool = True) -> Case:
+    """A ticket, its agreement, its calendars and an instant of looking: all that a clock is a function of."""
+    scene = draw(scenes())
+    agreement = draw(agreements(scene, settled=settled))
+    edges = sorted({*scene.edges, *version_edges(agreement, scene)})
+    scene = Scene(scene.zone, scene.day, scene.calendars, edges)
+    events = draw(histories(scene))
+    as_of = draw(instant_texts(scene, [max(instant(event["occurred_at"]) for event in events)]))
+    if draw(st.booleans()):
+        as_of = (scene.day + timedelta(days=draw(st.sampled_from([12, 40, 400])))).isoformat() + "T00:00:00Z"
+    return Case(scene.calendars, agreement, events, as_of)
+
+
+def version_edges(agreement: dict[str, Any], scene: Scene) -> set[int]:
+    """The instants near the scene at which a version begins or ends."""
+    zone, found = zone_named(agreement["zone"]), set()
+    for version in agreement.get("versions") or [agreement]:
+        found.add(midnight(date.fromisoformat(version["from"]), zone))
+        if version["until"] is not None:
+            found.add(midnight(date.fromisoformat(version["until"]) + timedelta(days=1), zone))
+    return {at for at in found if abs((local_date(at, zone) - scene.day).days) <= 3 * DAYS_AROUND}
+
+
+# -- questions of working time, and periods -----------------------------------------------------------------------
+
+
+@st.composite
+def working_time_questions(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A calendar and one question of the wire about it, without the calendar's name."""
+    scene = draw(scenes())
+    code = draw(st.sampled_from(["a", "b"]))
+    question: dict[str, Any] = {}
+    if draw(st.booleans()):
+        question["pauses"] = [
+            [draw(instant_texts(scene)), draw(instant_texts(scene))] for _ in range(draw(st.integers(0, 4)))
+        ]
+        question["pauses"] = [sorted(pair, key=instant) for pair in question["pauses"]]
+    kind = draw(st.sampled_from(["between", "due", "latest_start"]))
+    if kind != "latest_start":
+        question["start"] = draw(instant_texts(scene))
+    if kind != "due":
+        question["end"] = draw(instant_texts(scene))
+    if kind != "between":
+        question["goal_seconds"] = draw(
+            st.one_of(st.just(0), goal_seconds(scene, code).filter(lambda one: one is not None))
+        )
+    return scene.calendars[code], question
+
+
+@dataclass(frozen=True)
+class PeriodCase:
+    """Several tickets under one agreement, a month, the contract's terms, and some decisions on exclusion."""
+
+    calendars: dict[str, Any]
+    agreement: dict[str, Any]
+    tickets: dict[str, list[dict[str, Any]]]
+    month: str
+    terms: list[dict[str, Any]]
+    exclusions: list[dict[str, Any]]
+
+
+@st.composite
+def period_cases(draw: Draw) -> PeriodCase:
+    """Up to six tickets around one date, judged in its month or in the next."""
+    scene = draw(scenes())
+    agreement = draw(agreements(scene))
+    zone = zone_named(agreement["zone"])
+    first = scene.day.replace(day=1)
+    seams = {midnight((first + timedelta(days=31)).replace(day=1), zone), midnight(first, zone)}
+    near = {at for at in seams if scene.edges[0] <= at <= scene.edges[-1]}
+    scene = Scene(
+        scene.zone, scene.day, scene.calendars, sorted({*scene.edges, *near, *version_edges(agreement, scene)})
+    )
+    tickets = {}
+    for number in range(draw(st.integers(1, 6))):
+        events = draw(histories(scene, most=6))
+        tickets[f"T{number}"] = [{**event, "ticket": f"T{number}"} for event in events]
+    month = draw(st.sampled_from([first, (first + timedelta(days=31)).replace(day=1)])).isoformat()[:7]
+    charge = draw(st.sampled_from(["100000.00", "20.10", "0.01", "333.33"]))
+    terms = [
+        {"from": "2000-01-01", "monthly_charge": {"amount": charge, "currency": "CNY"}, "at_risk_share": "0.10"},
+        {"from": f"{month}-15", "monthly_charge": {"amount": "7.77", "currency": "CNY"}, "at_risk_share": "0.05"},
+    ]
+    keys = sorted({target["key"] for one in agreement.get("versions") or [agreement] for target in one["targets"]})
+    chosen = st.fixed_dictionaries(
+        {"ticket": st.sampled_from(sorted(tickets)), "target": st.sampled_from(keys), "cycle": st.integers(1, 2)}
+    )
+    exclusions = [{**one, "reason": "not at fault"} for one in draw(st.lists(chosen, max_size=2))]
+    return PeriodCase(scene.calendars, agreement, tickets, month, draw(st.sampled_from([terms, terms[:1]])), exclusions)
