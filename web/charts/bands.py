@@ -7,7 +7,7 @@ a notch below, so nobody asks whether it counted.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.kernel.messages import _
+from services.kernel.messages import _, pgettext
 from web.charts.facts import Kind
 from web.charts.folds import Piece
 from web.charts.ink import LEAST_WIDTH, glyph, path, rect, text, words_at
@@ -106,7 +106,7 @@ def _bar(scene: Scene, bar: Stretch) -> list[str]:
 def _bar_words(scene: Scene, bar: Stretch) -> list[str]:
     told = short_length(bar.seconds)
     if bar.kind is Kind.STOPPED:
-        return [_("stopped %(length)s") % {"length": told}, _("stopped")]
+        return [_("stopped %(length)s") % {"length": told}, pgettext("ledger", "stopped")]
     letter = scene.letters.get(bar.reason, "")
     forms = [f"{letter} {bar.reason} {told}", f"{letter} {told}", letter]
     return [form.strip() for form in forms if form.strip()]

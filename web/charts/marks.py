@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.kernel.messages import N_, _
+from services.kernel.messages import _, pgettext
 from web.charts.facts import Cycle, GoalChange
 from web.charts.ink import glyph, path, words_at
 from web.charts.placing import Lanes, Seat, shown_at
@@ -28,14 +28,6 @@ EVENTS = {
     "late": "M0-4a4 4 0 1 0 .01 0zM0-2v2.4l1.6 1",
     "fixed": "M-4 0a4 4 0 1 1 1.2 2.9M-4.2 3.4l1.2-.6l.8 1",
 }
-ENDS = {
-    "met": N_("stopped: met"),
-    "breached": N_("stopped"),
-    "cancelled": N_("cancelled"),
-    "reset": N_("reset"),
-    "expired": N_("expired"),
-    "not_rated": N_("stopped"),
-}
 
 
 @dataclass(frozen=True)
@@ -55,20 +47,21 @@ def marks_of(scene: Scene) -> list[Mark]:
     marks += [Mark(w.at, "risk") for w in cycle.warnings if w.at is not None and w.at <= scene.scale.end]
     if cycle.breached_at is not None:
         at = local.at(cycle.breached_at)
-        marks.append(Mark(cycle.breached_at, "breach", (_("breached %(at)s") % {"at": at}, _("breached"))))
+        marks.append(
+            Mark(cycle.breached_at, "breach", (_("breached %(at)s") % {"at": at}, pgettext("mark", "breached")))
+        )
     if cycle.open:
         marks += _open_marks(scene)
     elif cycle.ended_at is not None:
-        word = ENDS.get(cycle.state)
-        marks.append(Mark(cycle.ended_at, "end", (_(word),) if word else ()))
+        marks.append(Mark(cycle.ended_at, "end", _end_words(cycle)))
     return sorted(marks, key=lambda mark: RANK[mark.kind])
 
 
 def _open_marks(scene: Scene) -> list[Mark]:
     cycle = scene.cycle
     if cycle.state == "paused":
-        return [Mark(scene.now, "now", (_("now (paused: no due instant)"), _("now (paused)"), _("now")))]
-    marks = [Mark(scene.now, "now", (_("now"),))]
+        return [Mark(scene.now, "now", (_("now (paused: no due instant)"), _("now (paused)"), pgettext("mark", "now")))]
+    marks = [Mark(scene.now, "now", (pgettext("mark", "now"),))]
     if cycle.due_at is not None and cycle.due_at > scene.now:
         at = {"at": scene.local.at(cycle.due_at)}
         if cycle.provisional:
@@ -78,9 +71,19 @@ def _open_marks(scene: Scene) -> list[Mark]:
     return marks
 
 
+def _end_words(cycle: Cycle) -> tuple[str, ...]:
+    words = {
+        "cancelled": pgettext("mark", "cancelled"),
+        "reset": pgettext("mark", "reset"),
+        "expired": pgettext("mark", "expired"),
+        "withdrawn": "",
+    }
+    return (words.get(cycle.state, pgettext("mark", "stopped")),)
+
+
 def goal_words(seconds: int | None) -> str:
     """A goal, or that there is none to be judged by."""
-    return _("not rated") if seconds is None else short_length(seconds)
+    return pgettext("clock", "not rated") if seconds is None else short_length(seconds)
 
 
 def _change_words(scene: Scene, change: GoalChange) -> tuple[str, ...]:
@@ -143,9 +146,3 @@ def draw_events(scene: Scene) -> list[str]:
         last = x if arrival == "plain" else last
         drawn.append(glyph(x, BAND + BAND_H + 7, path("mg", EVENTS[arrival]), f"e-{arrival}"))
     return drawn
-
-
-def end_word(cycle: Cycle) -> str:
-    """How a cycle ended, in a word."""
-    word = ENDS.get(cycle.state)
-    return _(word) if word else ""

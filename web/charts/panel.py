@@ -10,14 +10,14 @@ from markupsafe import Markup
 from services.kernel.messages import _
 from web.charts.days import Calendar
 from web.charts.facts import Cycle, Json, read_cycle, read_event
-from web.charts.ledger import LedgerTable, ledger_table
+from web.charts.ledger import LedgerTable, anchor, ledger_table
 from web.charts.reasons import Reason, letters_of, reasons_of
 from web.charts.received import AN_HOUR
 from web.charts.scene import Scene, lay_out
 from web.charts.strip import draw_empty, draw_strip
 from web.charts.verdict import Chip, Sums, Verdict, chip_of, finding, sums_of, verdict_of
 from web.charts.why import because
-from web.charts.words import Local
+from web.charts.words import Local, length
 
 LETTERED = 26
 
@@ -39,6 +39,16 @@ class ClockPanel:
     table: LedgerTable
     local: Local
     warned: str
+
+    @staticmethod
+    def length(seconds: int) -> str:
+        """A length in words."""
+        return length(seconds)
+
+    @staticmethod
+    def anchor(event_id: str) -> str:
+        """The anchor of an event's row."""
+        return anchor(event_id)
 
     @property
     def lettered(self) -> tuple[Reason, ...]:

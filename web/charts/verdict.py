@@ -4,39 +4,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from services.kernel.messages import N_, _, pgettext
+from services.kernel.messages import _, pgettext
 from web.charts.facts import SUMMED, Cycle, Kind
 from web.charts.ink import picture, rect
 from web.charts.words import Local, chinese, length
 
-# State to the tone of its chip and its word. Tones are those of every chip of the product.
-STATES = {
-    "running": ("info", N_("Running")),
-    "paused": ("mute", N_("Paused")),
-    "met": ("ok", N_("Met")),
-    "breached": ("danger", N_("Breached")),
-    "cancelled": ("mute", N_("Cancelled")),
-    "reset": ("mute", N_("Reset")),
-    "expired": ("mute", N_("Expired")),
-    "not_rated": ("neutral", N_("Not rated")),
-    "withdrawn": ("mute", N_("Withdrawn")),
-}
-BREACHED_TOO = {
-    "running": N_("Breached · still running"),
-    "paused": N_("Breached · paused"),
-    "cancelled": N_("Breached · then cancelled"),
-    "reset": N_("Breached · then reset"),
-    "expired": N_("Breached · then expired"),
-    "not_rated": N_("Breached · then not rated"),
-    "met": N_("Breached"),
-    "breached": N_("Breached"),
-}
-KINDS = {
-    Kind.WORKING: N_("working"),
-    Kind.PAUSED: N_("paused"),
-    Kind.STOPPED: N_("stopped"),
-    Kind.CLOSED: N_("closed"),
-}
+# The tones are those of every chip of the product.
+TONES = {"running": "info", "met": "ok", "breached": "danger", "not_rated": "neutral"}
 
 
 @dataclass(frozen=True)
@@ -86,22 +60,51 @@ class Sums:
 def chip_of(cycle: Cycle) -> Chip:
     """The state of a cycle; one that breached says so whatever came after."""
     if cycle.withdrawn:
-        return Chip("mute", _("Withdrawn"))
+        return Chip("mute", pgettext("cycle", "Withdrawn"))
     if cycle.excluded:
-        return Chip("mute", _("Excluded"))
+        return Chip("mute", pgettext("cycle", "Excluded"))
     if cycle.breached_at is not None:
-        return Chip("danger", _(BREACHED_TOO.get(cycle.state, "Breached")))
-    tone, word = STATES.get(cycle.state, ("neutral", cycle.state))
-    return Chip(tone, _(word))
+        return Chip("danger", _breached_word(cycle.state))
+    return Chip(TONES.get(cycle.state, "mute"), _state_word(cycle.state))
+
+
+def _state_word(state: str) -> str:
+    words = {
+        "running": pgettext("cycle", "Running"),
+        "paused": pgettext("cycle", "Paused"),
+        "met": pgettext("cycle", "Met"),
+        "breached": pgettext("cycle", "Breached"),
+        "cancelled": pgettext("cycle", "Cancelled"),
+        "reset": pgettext("cycle", "Reset"),
+        "expired": pgettext("cycle", "Expired"),
+        "not_rated": pgettext("cycle", "Not rated"),
+        "withdrawn": pgettext("cycle", "Withdrawn"),
+    }
+    return words.get(state, state)
+
+
+def _breached_word(state: str) -> str:
+    words = {
+        "running": _("Breached · still running"),
+        "paused": _("Breached · paused"),
+        "cancelled": _("Breached · then cancelled"),
+        "reset": _("Breached · then reset"),
+        "expired": _("Breached · then expired"),
+        "not_rated": _("Breached · then not rated"),
+    }
+    return words.get(state, pgettext("cycle", "Breached"))
 
 
 def verdict_of(cycle: Cycle) -> Verdict:
     """Used, goal, and what is left or over, as the service counted them."""
-    numbers = [Number(_("Used"), length(cycle.used)), Number(_("Goal"), _("not rated"))]
+    numbers = [
+        Number(pgettext("clock", "Used"), length(cycle.used)),
+        Number(pgettext("clock", "Goal"), pgettext("clock", "not rated")),
+    ]
     if cycle.goal is not None:
-        numbers[1] = Number(_("Goal"), length(cycle.goal))
+        numbers[1] = Number(pgettext("clock", "Goal"), length(cycle.goal))
     if cycle.remaining is not None:
-        name = _("Over by") if cycle.remaining < 0 else pgettext("clock", "Left")
+        name = pgettext("clock", "Over by") if cycle.remaining < 0 else pgettext("clock", "Left")
         numbers.append(Number(name, length(abs(cycle.remaining)), result=True))
     over = cycle.breached_at is not None and not cycle.excluded and not cycle.withdrawn
     met = cycle.state == "met" and cycle.breached_at is None
@@ -110,7 +113,13 @@ def verdict_of(cycle: Cycle) -> Verdict:
 
 def kind_word(kind: Kind) -> str:
     """What a row's seconds are called."""
-    return pgettext("ledger", KINDS[kind])
+    words = {
+        Kind.WORKING: pgettext("ledger", "working"),
+        Kind.PAUSED: pgettext("ledger", "paused"),
+        Kind.STOPPED: pgettext("ledger", "stopped"),
+        Kind.CLOSED: pgettext("ledger", "closed"),
+    }
+    return words[kind]
 
 
 def sums_of(cycle: Cycle) -> Sums:
@@ -157,12 +166,12 @@ def _outcome(cycle: Cycle, local: Local) -> str:
     if cycle.withdrawn:
         return _("A later event withdrew this cycle.")
     if cycle.breached_at is not None:
-        return _("Breached at %(at)s.") % {"at": local.at(cycle.breached_at)}
+        return _("Breached on %(at)s.") % {"at": local.at(cycle.breached_at)}
     if cycle.state == "met":
         return _("Met.")
     if cycle.state == "paused":
         return _("It stands now and has no due instant.")
     if cycle.state == "running" and cycle.due_at is not None:
         at = {"at": local.at(cycle.due_at)}
-        return (_("Provisionally due at %(at)s.") if cycle.provisional else _("Due at %(at)s.")) % at
+        return (_("Provisionally due on %(at)s.") if cycle.provisional else _("Due on %(at)s.")) % at
     return _("%(state)s.") % {"state": chip_of(cycle).words}

@@ -16,6 +16,7 @@ from web.charts.verdict import joined
 from web.charts.words import Local, chinese, day_name, days_long, length, plain_date
 
 DAYS_NAMED = 3
+WEEKEND = "weekend"
 
 
 def because(cycle: Cycle, calendar: Calendar | None, local: Local) -> Markup:
@@ -66,11 +67,11 @@ def _breached(cycle: Cycle, at: int, local: Local) -> Markup:
     change = next((c for c in cycle.changes if c.at == at and c.after is not None), None)
     if change is not None and change.after is not None and used > change.after:
         goal = length(change.after)
-        return _say(_("<b>The goal became %(goal)s at %(at)s</b>, when %(used)s were used already."), goal=goal, **told)
+        return _say(_("<b>The goal became %(goal)s on %(at)s</b>, when %(used)s were used already."), goal=goal, **told)
     if cycle.goal is not None and (used == cycle.goal or not cycle.rows):
         goal = length(cycle.goal)
-        return _say(_("<b>The goal of %(goal)s was used up at %(at)s</b>, with no pause running."), goal=goal, **told)
-    return _say(_("<b>The goal was passed at %(at)s</b>, with %(used)s used."), **told)
+        return _say(_("<b>The goal of %(goal)s was used up on %(at)s</b>, with no pause running."), goal=goal, **told)
+    return _say(_("<b>The goal was passed on %(at)s</b>, with %(used)s used."), **told)
 
 
 def _after_breach(cycle: Cycle) -> str:
@@ -101,14 +102,14 @@ def _ended(cycle: Cycle, local: Local) -> Markup:
     at = local.at(cycle.ended_at) if cycle.ended_at is not None else "—"
     if cycle.state == "cancelled":
         return _say(
-            _("<b>Cancelled at %(at)s</b> before its goal was used up; it counts neither as met nor as breached."),
+            _("<b>Cancelled on %(at)s</b> before its goal was used up; it counts neither as met nor as breached."),
             at=at,
         )
     if cycle.state == "reset":
-        return _say(_("<b>Reset at %(at)s</b>; the next cycle opened there."), at=at)
+        return _say(_("<b>Reset on %(at)s</b>; the next cycle opened there."), at=at)
     if cycle.state == "expired":
-        return _say(_("<b>Expired at %(at)s</b> with the agreement; it is not rated."), at=at)
-    return _say(_("<b>Stopped at %(at)s without a goal</b>; it is neither met nor breached."), at=at)
+        return _say(_("<b>Expired on %(at)s</b> with the agreement; it is not rated."), at=at)
+    return _say(_("<b>Stopped on %(at)s without a goal</b>; it is neither met nor breached."), at=at)
 
 
 def _provisional(cycle: Cycle, calendar: Calendar | None) -> str:
@@ -130,8 +131,10 @@ def _not_counted(cycle: Cycle, there: Local) -> Markup | str:
         if row.named and row.label:
             named.setdefault(row.label, set()).add(there.day_of(row.start))
         else:
-            other.add(row.label or OUTSIDE_HOURS)
+            weekend = row.label == NO_HOURS and there.day_of(row.start).weekday() > 4
+            other.add(WEEKEND if weekend else row.label or OUTSIDE_HOURS)
     parts = [f"{day_name(label)} {days_long(len(days))}" for label, days in named.items()]
+    parts += [_("weekends")] if WEEKEND in other else []
     parts += [_("days without hours")] if NO_HOURS in other else []
     parts += [_("time outside hours")] if OUTSIDE_HOURS in other else []
     if not parts:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.numbers import format_currency
 
-from services.kernel.messages import N_, current_language, pgettext
+from services.kernel.messages import N_, _, current_language
 
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKDAYS_ZH = "一二三四五六日"
@@ -76,7 +76,7 @@ def days_long(n: int) -> str:
 
 def day_name(label: str) -> str:
     """The name of a dated day: a built-in holiday in the reader's language, any other as it was written."""
-    return pgettext("holiday", HOLIDAYS[label]) if label in HOLIDAYS else label
+    return _(HOLIDAYS[label]) if label in HOLIDAYS else label
 
 
 @dataclass(frozen=True)
