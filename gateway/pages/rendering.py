@@ -46,7 +46,10 @@ DENSITIES = ("default", "compact")
 THEME_COOKIE, DENSITY_COOKIE = "heyue_theme", "heyue_density"
 
 # In the order in which they use each other: a macro sees the globals that stood when its file was loaded.
-COMPONENTS = ("basics", "form", "list", "record")
+COMPONENTS = (
+    "basics", "form", "list", "record",
+    "clock/panel", "clock/ledger", "clock/small", "clock/drill", "clock/year",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +200,9 @@ def render(
     """
     viewer: Viewer = getattr(request.state, "viewer", None) or anonymous(request)
     blocks = (block,) if isinstance(block, str) else tuple(block or ())
-    full = {"nav": "", "request_id": getattr(request.state, "request_id", ""), "here": here(request.url)} | dict(context)
+    full = {"nav": "", "request_id": getattr(request.state, "request_id", ""), "here": here(request.url)} | dict(
+        context
+    )
     text = render_text(template, full, viewer, blocks if wants_fragment(request) else ())
     sent = {"Vary": VARY, "Cache-Control": "no-store", "Content-Language": viewer.language} | SECURITY_HEADERS
     return HTMLResponse(text, status_code, sent | dict(headers or {}))
