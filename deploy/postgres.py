@@ -132,7 +132,7 @@ def _from_system() -> Path:
 
 def _major(program: Path) -> int:
     try:
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)  # noqa: S603 - ours
+        answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return 0
     number = answer.stdout.split()[-1].split(".")[0] if answer.stdout.split() else ""
@@ -185,7 +185,7 @@ def _server_user() -> pwd.struct_passwd | None:
             return names[name]
     command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "heyue-db"]
     try:
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - the line above
+        subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         raise PostgresUnavailable(
             f"Postgres refuses to run as root and the user heyue-db cannot be made. Run: {' '.join(command)}"
@@ -266,7 +266,7 @@ def _initdb(binaries: Installation, data: Path, password: str) -> None:
             os.chown(pwfile, binaries.user.pw_uid, binaries.user.pw_gid)
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--encoding=UTF8"]
         command = [binaries.program("initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "scram-sha-256"]
-        answer = subprocess.run(  # noqa: S603 - our own binaries and folders
+        answer = subprocess.run(
             [*command, f"--pwfile={pwfile}", *locale],
             capture_output=True,
             text=True,

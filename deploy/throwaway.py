@@ -30,7 +30,7 @@ class Throwaway:
         """Start and wait until it answers. Gives the superuser's address."""
         self.port = ports.free()
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own binaries
+            self._process = subprocess.Popen(
                 self._cluster.command(self.port, durable=False),
                 stdout=log,
                 stderr=log,

@@ -14,7 +14,7 @@ from deploy.database_url import DatabaseUrl
 from deploy.throwaway import Throwaway
 
 TEMPLATE = "heyue_template"
-PASSWORD = "only-for-tests"  # noqa: S105  # of roles that live as long as the run
+PASSWORD = "only-for-tests"  # of roles that live as long as the run
 
 
 @dataclass(frozen=True)
