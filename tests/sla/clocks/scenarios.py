@@ -9,7 +9,7 @@ from typing import Any
 
 from services.sla.agreements.rules import Agreement, Version, parse_targets
 from services.sla.calendars.rules import CompiledCalendar, parse_calendar
-from services.sla.clocks.rules import Cycle, Event
+from services.sla.clocks.rules import Cycle, Event, Row
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "clock_scenarios.json"
 ALWAYS = {"zone": "Etc/UTC", "from": "2000-01-01", "until": None}
@@ -87,4 +87,18 @@ def as_api(cycle: Cycle) -> dict[str, Any]:
         "due_at": shown(cycle.due_at),
         "breached_at": shown(cycle.breached_at),
         "provisional": cycle.provisional,
+    }
+
+
+def row_as_api(row: Row) -> dict[str, Any]:
+    """A row of a ledger as the API writes it."""
+    return {
+        "from": shown(row.begins),
+        "to": shown(row.ends),
+        "kind": str(row.kind),
+        "seconds": row.seconds,
+        "label": row.label,
+        "reason": row.reason,
+        "event_id": row.event_id,
+        "actor": row.actor,
     }

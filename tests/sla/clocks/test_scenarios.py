@@ -10,8 +10,10 @@ from services.sla.clocks.rules import (
     Cycle,
     Event,
     FoldedTarget,
+    Kind,
     effective_events,
     fold,
+    ledger,
     measure,
     named_agreement,
     seen_at,
@@ -60,3 +62,23 @@ def test_a_worked_history_is_at_risk_when_derived_by_hand(scenario: dict[str, An
     _folded, cycles, _at = judged(scenario, scenarios.events(scenario["events"]))
     found = [{"percent": warning.percent, "at": scenarios.shown(warning.at)} for warning in cycles[-1].warnings]
     assert found == scenario["expected"]["warnings"]
+
+
+@pytest.mark.parametrize("scenario", [s for s in SCENARIOS if "ledger" in s["expected"]], ids=lambda s: s["id"])
+def test_a_worked_history_gives_the_ledger_derived_by_hand(scenario: dict[str, Any]) -> None:
+    folded, cycles, at = judged(scenario, scenarios.events(scenario["events"]))
+    rows = [scenarios.row_as_api(row) for row in ledger(folded.cycles[-1], cycles[-1], scenarios.calendars(), at).rows]
+    wanted = scenario["expected"]["ledger"]
+    assert [{name: row[name] for name in want} for row, want in zip(rows, wanted, strict=True)] == wanted
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["id"])
+def test_a_ledger_sums_to_wall_time_and_its_working_rows_to_the_elapsed_time(scenario: dict[str, Any]) -> None:
+    folded, cycles, at = judged(scenario, scenarios.events(scenario["events"]))
+    for segments, cycle in zip(folded.cycles, cycles, strict=True):
+        told = ledger(segments, cycle, scenarios.calendars(), at)
+        ends = at if cycle.ended_at is None else cycle.ended_at
+        assert sum(told.sums.values()) == told.wall_seconds == ends - cycle.started_at
+        assert (told.sums[Kind.WORKING], told.sums[Kind.PAUSED]) == (cycle.elapsed_seconds, cycle.paused_seconds)
+        assert all(row.seconds > 0 for row in told.rows)
+        assert all(one.ends == other.begins for one, other in zip(told.rows, told.rows[1:], strict=False))

@@ -13,6 +13,7 @@ from services.sla.clocks.rules.events import (
     seen_at,
 )
 from services.sla.clocks.rules.folding import fold
+from services.sla.clocks.rules.ledger import Kind, Ledger, Row, ledger
 from services.sla.clocks.rules.measuring import Calendars, measure, next_transition
 from services.sla.clocks.rules.segments import FoldedCycle, FoldedGoal, FoldedTarget, Mark, Mode, cut, decode, encode
 
@@ -23,8 +24,11 @@ __all__ = [
     "FoldedCycle",
     "FoldedGoal",
     "FoldedTarget",
+    "Kind",
+    "Ledger",
     "Mark",
     "Mode",
+    "Row",
     "State",
     "Warning",
     "attributes_after",
@@ -33,6 +37,7 @@ __all__ = [
     "effective_events",
     "encode",
     "fold",
+    "ledger",
     "measure",
     "named_agreement",
     "next_effect",
