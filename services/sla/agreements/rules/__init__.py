@@ -21,6 +21,7 @@ from services.sla.agreements.rules.parsing import (
     parse_targets,
     parse_version,
 )
+from services.sla.agreements.rules.versions import Span, next_version
 
 __all__ = [
     "Agreement",
@@ -34,6 +35,7 @@ __all__ = [
     "OnGoalChange",
     "OnReopen",
     "Op",
+    "Span",
     "Target",
     "Test",
     "Tier",
@@ -41,6 +43,7 @@ __all__ = [
     "Version",
     "VersionText",
     "local_midnight",
+    "next_version",
     "parse_agreement",
     "parse_targets",
     "parse_version",

@@ -5,7 +5,7 @@ opens, so the fold goes on as if the cycle had breached, and the measure leaves 
 Source: SLA semantics, rules 12 to 16 and 19.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.sla.agreements.rules import Agreement, Value
 from services.sla.clocks.rules.events import Event, next_effect, seen_at
@@ -34,22 +34,19 @@ def fold(effective: Sequence[Event], agreement: Agreement, as_of: int, fraction:
     ends_at = agreement.ends_at
     folded = []
     for track, key in enumerate(compiled.keys):
-        clock = _Clock(compiled, track)
+        clock = Clock(compiled, track)
         for step in steps:
             clock.take(step)
         folded.append(FoldedTarget(key, clock.cycles, ends_at, ahead))
     return tuple(folded)
 
 
-def _steps(seen: Sequence[Event], compiled: CompiledAgreement) -> list[Step]:
-    """The events that can change a clock: the first, and those that change an attribute of a condition, or that are the
-    first in another version (or in none). Any other finds each clock as the event before has left it."""
+def every_step(seen: Iterable[Event], compiled: CompiledAgreement) -> Iterator[Step]:
+    """All events in order, with what the conditions say."""
     fields = compiled.fields
     in_force = compiled.agreement.place_in_force
     values: list[Value | None] = [None] * len(fields)
-    steps: list[Step] = []
     before = facts = compiled.facts(values)
-    last_place: int | None = -1
     for event in seen:
         changed = False
         for name, value in event.attributes.items():
@@ -57,17 +54,27 @@ def _steps(seen: Sequence[Event], compiled: CompiledAgreement) -> list[Step]:
             if place is not None and values[place] is not value:
                 values[place] = value
                 changed = True
-        version = in_force(event.at)
         if changed:
             facts = compiled.facts(values)
-        if facts is not before or version != last_place:
-            steps.append((event, facts, before, version))
-            before, last_place = facts, version
+        yield event, facts, before, in_force(event.at)
+        before = facts
+
+
+def _steps(seen: Iterable[Event], compiled: CompiledAgreement) -> list[Step]:
+    """The events that can change a clock: the first, and those that change an attribute of a condition, or that are the
+    first in another version (or in none). Any other finds each clock as the event before has left it."""
+    steps: list[Step] = []
+    last: int | None = -1
+    for step in every_step(seen, compiled):
+        _event, facts, before, version = step
+        if facts is not before or version != last:
+            steps.append(step)
+            last = version
     return steps
 
 
-class _Clock:
-    """One target's clock while the events of a ticket pass by."""
+class Clock:
+    """One target's clock while the events of a ticket pass by. `cycles`: what it leaves."""
 
     __slots__ = ("_compiled", "_goal", "_marks", "_mode", "_stands_by", "_target", "_track", "_version", "cycles")
 
@@ -80,6 +87,20 @@ class _Clock:
         self._marks: list[Mark] = []
         self._target: CompiledTarget
         self._stands_by: tuple[str, str | None, str | None]  # the event that the standing is owed to, who, and why
+
+    @property
+    def is_open(self) -> bool:
+        return RUNNING <= self._mode <= STANDING
+
+    @property
+    def version(self) -> int:
+        """The place of the version that judges the present cycle."""
+        return self._version
+
+    @property
+    def stays_ended(self) -> bool:
+        """Whether the cycle was stopped and its target says that it never opens again."""
+        return self._mode == STOPPED and not (self._target.continues or self._target.opens_new)
 
     def take(self, step: Step) -> None:
         """One event, in the order that rule 13 gives."""
@@ -150,8 +171,7 @@ class _Clock:
                 return
         if forced is None or not forced.starts:
             return
-        ended_for_good = mode == STOPPED and not (self._target.continues or self._target.opens_new)
-        if mode == NO_CYCLE or not (forced.stop or ended_for_good):
+        if mode == NO_CYCLE or not (forced.stop or self.stays_ended):
             self._open(event, forced, version)
 
     def _open(self, event: Event, forced: Facts, version: int) -> None:
