@@ -194,6 +194,10 @@ class CompiledCalendar:
         pairs = zip(table.starts[first:after], table.ends[first:after], strict=True)
         return [(max(start, a), min(end, b)) for start, end in pairs if start < end]
 
+    def midnight(self, day: date) -> int:
+        """The instant at which a local day begins."""
+        return _instant(day, 0, self.zone)
+
     def midnights(self, a: int, b: int) -> list[int]:
         """The local midnights strictly between two instants: where closed time is split. As many steps as days."""
         found, day = [], self.day_of(a) + _DAY
@@ -335,7 +339,7 @@ def within_five_years(instant: int, other: int) -> bool:
 
 def _too_far(instants: Ints, others: Ints) -> NDArray[np.bool_]:
     """Which pairs are not within five years: only those near the limit are looked at one by one."""
-    far = np.abs(others - instants) > _SURELY_WITHIN
+    far: NDArray[np.bool_] = np.abs(others - instants) > _SURELY_WITHIN
     for place in np.flatnonzero(far):
         far[place] = not within_five_years(int(instants[place]), int(others[place]))
     return far

@@ -27,6 +27,7 @@ LONGEST_NAME = 100
 
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _FIELDS = ("zone", "weeks", "days", "known_until")
 
 
@@ -77,10 +78,10 @@ def parse_calendar(data: object, at: str = "") -> CalendarText:
     """
     faults: list[FieldError] = []
     if not isinstance(data, Mapping):
-        raise Invalid(errors=[_bad_type(at, N_("an object"))])
+        raise Invalid(errors=[_bad_type(at, N_("Send an object here"))])
     for field in data:
         if field not in _FIELDS:
-            faults.append(_unknown_field(f"{at}/{_escaped(field)}", _FIELDS))
+            faults.append(_unknown_field(f"{at}/{escaped(field)}", _FIELDS))
     zone = _parse_zone(data, at, faults)
     weeks = _parse_weeks(data, at, faults)
     days = _parse_days(data.get("days"), f"{at}/days", faults)
@@ -94,17 +95,17 @@ def parse_calendar(data: object, at: str = "") -> CalendarText:
 def _parse_zone(data: Mapping[str, Any], at: str, faults: list[FieldError]) -> str:
     name = data.get("zone")
     if name is None:
-        faults.append(_missing(f"{at}/zone", N_("Name the time zone, for example Asia/Shanghai.")))
+        faults.append(_missing(f"{at}/zone", N_("Name the time zone, for example Asia/Shanghai")))
     elif not isinstance(name, str):
-        faults.append(_bad_type(f"{at}/zone", N_("text")))
+        faults.append(_bad_type(f"{at}/zone", N_("Send text here")))
     elif name not in zone_names():
         faults.append(
             FieldError(
                 code="unknown_zone",
                 at=f"{at}/zone",
-                what=N_("There is no time zone “%(zone)s”."),
-                how=N_("Write the IANA name exactly, for example Asia/Shanghai."),
-                facts={"zone": name[:LONGEST_NAME]},
+                what=N_("There is no time zone “%(zone)s”"),
+                how=N_("Write the IANA name exactly, for example Asia/Shanghai"),
+                facts={"zone": quoted(name)},
             )
         )
     else:
@@ -115,13 +116,13 @@ def _parse_zone(data: Mapping[str, Any], at: str, faults: list[FieldError]) -> s
 def _parse_weeks(data: Mapping[str, Any], at: str, faults: list[FieldError]) -> tuple[Week, ...]:
     given = data.get("weeks")
     if given is None:
-        faults.append(_missing(f"{at}/weeks", N_("Give at least one week with its windows.")))
+        faults.append(_missing(f"{at}/weeks", N_("Give at least one week with its windows")))
         return ()
     if not isinstance(given, list):
-        faults.append(_bad_type(f"{at}/weeks", N_("a list")))
+        faults.append(_bad_type(f"{at}/weeks", N_("Send a list here")))
         return ()
     if len(given) > MOST_WEEKS:
-        faults.append(_too_long(f"{at}/weeks", MOST_WEEKS))
+        faults.append(_too_long(f"{at}/weeks", N_("Send at most %(max_length)s"), MOST_WEEKS))
         return ()
     before = len(faults)
     weeks: list[Week] = []
@@ -132,8 +133,8 @@ def _parse_weeks(data: Mapping[str, Any], at: str, faults: list[FieldError]) -> 
             FieldError(
                 code="no_window",
                 at=f"{at}/weeks",
-                what=N_("No week has an open window: no working time would ever pass."),
-                how=N_("Give at least one weekday a window, for example 09:00–18:00."),
+                what=N_("No week has an open window: no working time would ever pass"),
+                how=N_("Give at least one weekday a window, for example 09:00–18:00"),
             )
         )
     return tuple(weeks)
@@ -142,11 +143,11 @@ def _parse_weeks(data: Mapping[str, Any], at: str, faults: list[FieldError]) -> 
 def _parse_week(week: object, at: str, earlier: list[Week], faults: list[FieldError]) -> Week:
     empty = Week(None, ((),) * 7)
     if not isinstance(week, Mapping):
-        faults.append(_bad_type(at, N_("an object")))
+        faults.append(_bad_type(at, N_("Send an object here")))
         return empty
     for field in week:
         if field != "from" and field not in WEEKDAYS:
-            faults.append(_unknown_field(f"{at}/{_escaped(field)}", ("from", *WEEKDAYS)))
+            faults.append(_unknown_field(f"{at}/{escaped(field)}", ("from", *WEEKDAYS)))
     since = _parse_since(week.get("from"), f"{at}/from", earlier, faults)
     windows = tuple(
         () if week.get(weekday) is None else _parse_windows(week[weekday], f"{at}/{weekday}", faults)
@@ -164,13 +165,13 @@ def _parse_since(given: object, at: str, earlier: list[Week], faults: list[Field
             FieldError(
                 code="first_week_dated",
                 at=at,
-                what=N_("The first week holds from the beginning and has no date."),
-                how=N_("Leave its date empty, and put the weeks with a date after it."),
+                what=N_("The first week holds from the beginning and has no date"),
+                how=N_("Leave its date empty, and put the weeks with a date after it"),
             )
         )
         return None
     if given is None:
-        faults.append(_missing(at, N_("Say from which date this week holds; only the first has none.")))
+        faults.append(_missing(at, N_("Say from which date this week holds; only the first has none")))
         return earlier[-1].since
     since = _parse_date(given, at, faults)
     last = earlier[-1].since
@@ -179,8 +180,8 @@ def _parse_since(given: object, at: str, earlier: list[Week], faults: list[Field
             FieldError(
                 code="weeks_out_of_order",
                 at=at,
-                what=N_("This week does not begin after the one before it (%(before)s)."),
-                how=N_("Order the weeks by date, one for each date."),
+                what=N_("This week does not begin after the one before it (%(before)s)"),
+                how=N_("Order the weeks by date, one for each date"),
                 facts={"before": last.isoformat()},
             )
         )
@@ -192,13 +193,13 @@ def _parse_days(given: object, at: str, faults: list[FieldError]) -> dict[date, 
     if given is None:
         return days
     if not isinstance(given, Mapping):
-        faults.append(_bad_type(at, N_("an object")))
+        faults.append(_bad_type(at, N_("Send an object here")))
         return days
     if len(given) > MOST_DAYS:
-        faults.append(_too_long(at, MOST_DAYS))
+        faults.append(_too_long(at, N_("Send at most %(max_length)s"), MOST_DAYS))
         return days
     for text, day in given.items():
-        place = f"{at}/{_escaped(text)}"
+        place = f"{at}/{escaped(text)}"
         parsed = _parse_date(text, place, faults)
         dated = _parse_day(day, place, faults)
         if parsed is not None and dated is not None:
@@ -208,33 +209,41 @@ def _parse_days(given: object, at: str, faults: list[FieldError]) -> dict[date, 
 
 def _parse_day(day: object, at: str, faults: list[FieldError]) -> Day | None:
     if not isinstance(day, Mapping):
-        faults.append(_bad_type(at, N_("an object")))
+        faults.append(_bad_type(at, N_("Send an object here")))
         return None
     for field in day:
         if field not in ("open", "name"):
-            faults.append(_unknown_field(f"{at}/{_escaped(field)}", ("open", "name")))
-    name = day.get("name")
-    if name is None:
-        faults.append(_missing(f"{at}/name", N_("Name the day: the name is shown wherever the day explains a time.")))
-    elif not isinstance(name, str):
-        faults.append(_bad_type(f"{at}/name", N_("text")))
-    elif not name.strip():
-        faults.append(_missing(f"{at}/name", N_("Name the day: the name is shown wherever the day explains a time.")))
-    elif len(name) > LONGEST_NAME:
-        faults.append(_too_long(f"{at}/name", LONGEST_NAME))
+            faults.append(_unknown_field(f"{at}/{escaped(field)}", ("open", "name")))
+    name = _parse_name(day.get("name"), f"{at}/name", faults)
     if "open" not in day:
-        faults.append(_missing(f"{at}/open", N_("Give the day's windows, or [] for a day without working time.")))
+        faults.append(_missing(f"{at}/open", N_("Give the day's windows, or [] for a day without working time")))
         return None
-    return Day(_parse_windows(day["open"], f"{at}/open", faults), str(name))
+    return Day(_parse_windows(day["open"], f"{at}/open", faults), name)
+
+
+def _parse_name(given: object, at: str, faults: list[FieldError]) -> str:
+    if given is None or given == "":
+        faults.append(_missing(at, N_("Name the day: the name is shown wherever the day explains a time")))
+    elif not isinstance(given, str):
+        faults.append(_bad_type(at, N_("Send text here")))
+    elif len(given) > LONGEST_NAME:
+        what, how = N_("This text is too long"), N_("Use at most %(max_length)s characters")
+        faults.append(FieldError("too_long", at, what, how, {"max_length": LONGEST_NAME}))
+    elif given.isspace() or _UNSHOWABLE.search(given):
+        what = N_("This text has characters that cannot be shown")
+        faults.append(FieldError("control_character", at, what, N_("Remove the control characters from this text")))
+    else:
+        return given
+    return ""
 
 
 def _parse_windows(given: object, at: str, faults: list[FieldError]) -> Windows:
     """The windows of one day, in order. A window that only touches the next one is fine."""
     if not isinstance(given, list):
-        faults.append(_bad_type(at, N_("a list of windows")))
+        faults.append(_bad_type(at, N_("Send a list of windows here, each as [open, close]")))
         return ()
     if len(given) > MOST_WINDOWS:
-        faults.append(_too_long(at, MOST_WINDOWS))
+        faults.append(_too_long(at, N_("Send at most %(max_length)s"), MOST_WINDOWS))
         return ()
     placed: list[tuple[Window, int]] = []
     for place, window in enumerate(given):
@@ -248,9 +257,9 @@ def _parse_windows(given: object, at: str, faults: list[FieldError]) -> Windows:
                 FieldError(
                     code="overlapping",
                     at=f"{at}/{max(first, second)}",
-                    what=N_("The windows %(one)s and %(other)s overlap."),
-                    how=N_("Let one end before the other opens, or write them as one."),
-                    facts={"one": _shown(former), "other": _shown(latter)},
+                    what=N_("The windows %(one)s and %(other)s overlap"),
+                    how=N_("Let one end before the other opens, or write them as one"),
+                    facts={"one": shown(former), "other": shown(latter)},
                 )
             )
     return tuple(window for window, _place in placed)
@@ -258,20 +267,20 @@ def _parse_windows(given: object, at: str, faults: list[FieldError]) -> Windows:
 
 def _parse_window(window: object, at: str, faults: list[FieldError]) -> Window | None:
     if not isinstance(window, list) or len(window) != 2:
-        faults.append(_bad_type(at, N_("a pair of times, open and close")))
+        faults.append(_bad_type(at, N_("Send a list of windows here, each as [open, close]")))
         return None
     before = len(faults)
     for place, text in enumerate(window):
         if not isinstance(text, str):
-            faults.append(_bad_type(f"{at}/{place}", N_("text")))
+            faults.append(_bad_type(f"{at}/{place}", N_("Send text here")))
         elif _TIME.fullmatch(text) is None or (text == "24:00" and place == 0):
             faults.append(
                 FieldError(
                     code="bad_time",
                     at=f"{at}/{place}",
-                    what=N_("“%(time)s” is no local time."),
-                    how=N_("Write hours and minutes, 00:00 to 23:59; a window may close at 24:00."),
-                    facts={"time": text[:LONGEST_NAME]},
+                    what=N_("“%(time)s” is no local time"),
+                    how=N_("Write hours and minutes, 00:00 to 23:59; a window may close at 24:00"),
+                    facts={"time": quoted(text)},
                 )
             )
     if len(faults) > before:
@@ -282,9 +291,9 @@ def _parse_window(window: object, at: str, faults: list[FieldError]) -> Window |
             FieldError(
                 code="reversed",
                 at=at,
-                what=N_("The window %(window)s closes before it has been open."),
+                what=N_("The window %(window)s closes before it has been open"),
                 how=N_(
-                    "Write the earlier time first. Over midnight, write two: until 24:00, and from 00:00 the next day."
+                    "Write the earlier time first. Over midnight, write two: until 24:00, and from 00:00 the next day"
                 ),
                 facts={"window": f"{window[0]}–{window[1]}"},
             )
@@ -303,38 +312,42 @@ def _parse_date(given: object, at: str, faults: list[FieldError]) -> date | None
         FieldError(
             code="bad_date",
             at=at,
-            what=N_("“%(date)s” is no date."),
-            how=N_("Write year, month and day, for example 2026-03-01."),
-            facts={"date": str(given)[:LONGEST_NAME]},
+            what=N_("“%(date)s” is no date"),
+            how=N_("Write year, month and day, for example 2026-03-01"),
+            facts={"date": quoted(given)},
         )
     )
     return None
 
 
-def _shown(window: Window) -> str:
+def shown(window: Window) -> str:
+    """A window as people read it, 09:00–18:00."""
     opens, closes = window
     return f"{opens // 60:02}:{opens % 60:02}–{closes // 60:02}:{closes % 60:02}"
 
 
-def _escaped(key: object) -> str:
+def quoted(given: object) -> str:
+    """What was sent, as a message may repeat it: cut, and without half characters, which no answer could carry."""
+    return str(given)[:LONGEST_NAME].encode("utf-8", "replace").decode()
+
+
+def escaped(key: object) -> str:
     """A key as a part of a JSON pointer (RFC 6901)."""
-    return str(key).replace("~", "~0").replace("/", "~1")
+    return quoted(key).replace("~", "~0").replace("/", "~1")
 
 
 def _missing(at: str, how: str) -> FieldError:
-    return FieldError(code="missing_field", at=at, what=N_("This is missing."), how=how)
+    return FieldError(code="missing_field", at=at, what=N_("This field is missing"), how=how)
 
 
-def _bad_type(at: str, wanted: str) -> FieldError:
-    what, how = N_("This is not of the right kind."), N_("Send %(wanted)s here.")
-    return FieldError(code="bad_type", at=at, what=what, how=how, facts={"wanted": wanted})
+def _bad_type(at: str, how: str) -> FieldError:
+    return FieldError(code="bad_type", at=at, what=N_("This value has the wrong type"), how=how)
 
 
-def _too_long(at: str, most: int) -> FieldError:
-    what, how = N_("This is longer than is taken."), N_("Send at most %(most)s.")
-    return FieldError(code="too_long", at=at, what=what, how=how, facts={"most": most})
+def _too_long(at: str, how: str, most: int) -> FieldError:
+    return FieldError(code="too_long", at=at, what=N_("These are too many"), how=how, facts={"max_length": most})
 
 
 def _unknown_field(at: str, known: tuple[str, ...]) -> FieldError:
-    what, how = N_("There is no such field here."), N_("Known are: %(known)s.")
+    what, how = N_("There is no such field"), N_("Choose one of: %(known)s")
     return FieldError(code="unknown_field", at=at, what=what, how=how, facts={"known": ", ".join(known)})

@@ -1,0 +1,154 @@
+"""Reading calendars: records for the wire, and compiled ones for whoever judges by them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, select, tuple_
+
+from services.kernel.database import Transaction, identified_by
+from services.kernel.identity import Actor
+from services.kernel.paging import Listing, Sort, one_of
+from services.kernel.refusals import NotFound
+from services.sla.calendars.rules import CompiledCalendar, parse_calendar
+from services.sla.calendars.rules.year import months_of
+from services.sla.calendars.schemas import month_document
+from services.sla.calendars.tables import Calendar, CalendarVersion
+from services.sla.permissions import PERMISSIONS
+
+PATH = "/api/sla/v1/calendars"
+MOST_COMPILED = 300
+
+_ZONE = CalendarVersion.text["zone"].astext
+_LISTED = (
+    Calendar.id, Calendar.code, Calendar.name, Calendar.version, _ZONE.label("zone"),
+    CalendarVersion.text["known_until"].astext.label("known_until"), Calendar.created_at, Calendar.updated_at,
+)  # fmt: skip
+_PRESENT = and_(CalendarVersion.calendar_id == Calendar.id, CalendarVersion.version == Calendar.version)
+
+
+@dataclass(frozen=True)
+class StoredCalendar:
+    """A stored calendar, compiled, and which version of it this is."""
+
+    code: str
+    version: int
+    calendar: CompiledCalendar
+
+
+# Compiled texts by the id of their version, which never changes; the oldest go first. One for the whole process.
+_compiled: dict[UUID, CompiledCalendar] = {}
+
+
+def listing(who: Actor) -> tuple[Listing, Select[Any]]:
+    """The list: without weeks and days, which a record has."""
+    return (
+        Listing(
+            key=Calendar.id,
+            item=lambda row: _document(row, who),
+            sorts={
+                "code": Sort(Calendar.code), "name": Sort(Calendar.name), "created_at": Sort(Calendar.created_at),
+                "updated_at": Sort(Calendar.updated_at),
+            },
+            default="code",
+            filters={"code": one_of(Calendar.code), "zone": one_of(_ZONE)},
+            ranges={"created_at": Calendar.created_at, "updated_at": Calendar.updated_at},
+            search=lambda word: Calendar.code.icontains(word, autoescape=True)
+            | Calendar.name.icontains(word, autoescape=True),
+        ),
+        select(*_LISTED).join(CalendarVersion, _PRESENT),
+    )  # fmt: skip
+
+
+def _document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
+    record = {name: row[name] for name in ("id", "code", "name", "version", "zone", "known_until")}
+    actions = ["replace"] if PERMISSIONS.allows(who, "calendar.write") else []
+    dates = {"created_at": row["created_at"], "updated_at": row["updated_at"]}
+    return record | dates | {"actions": actions, "url": f"{PATH}/{row['code']}"}
+
+
+async def one(tx: Transaction, who: Actor, ident: str | UUID) -> dict[str, Any]:
+    """One calendar with its present text, by code or id. Refuses NotFound."""
+    rows = await tx.rows(
+        select(*_LISTED, CalendarVersion.text).join(CalendarVersion, _PRESENT).where(identified_by(Calendar, ident))
+    )
+    if not rows:
+        raise NotFound
+    text = rows[0]["text"]
+    return _document(rows[0], who) | {"weeks": text["weeks"], "days": text["days"]}
+
+
+async def versions(tx: Transaction, ident: str) -> list[dict[str, Any]]:
+    """All versions of one calendar with their texts, the latest first. Refuses NotFound."""
+    rows = await tx.rows(
+        select(CalendarVersion.version, CalendarVersion.text, CalendarVersion.made_by, CalendarVersion.made_at)
+        .join(Calendar, CalendarVersion.calendar_id == Calendar.id)
+        .where(identified_by(Calendar, ident))
+        .order_by(CalendarVersion.version.desc())
+    )
+    if not rows:
+        raise NotFound
+    return [
+        {"version": row["version"], "made_by": row["made_by"], "made_at": row["made_at"], **row["text"]} for row in rows
+    ]
+
+
+async def year(tx: Transaction, ident: str, number: int) -> dict[str, Any]:
+    """One year of the present version, month by month and day by day. Refuses NotFound."""
+    code = await tx.scalar(select(Calendar.code).where(identified_by(Calendar, ident)))
+    if code is None:
+        raise NotFound
+    stored = (await compiled(tx, [code]))[code]
+    return {
+        "code": code,
+        "version": stored.version,
+        "year": number,
+        "months": [month_document(month) for month in months_of(stored.calendar, number)],
+    }
+
+
+async def existing(tx: Transaction, codes: Iterable[str]) -> set[str]:
+    """Those of the codes that are stored."""
+    rows = await tx.rows(select(Calendar.code).where(Calendar.code.in_(set(codes))))
+    return {row["code"] for row in rows}
+
+
+async def compiled(tx: Transaction, codes: Iterable[str]) -> dict[str, StoredCalendar]:
+    """The present version of each of these calendars; a code that is not stored is left out."""
+    return {
+        stored.code: stored
+        for stored in await _compiled_where(tx, and_(_PRESENT, Calendar.code.in_(set(codes))))
+    }  # fmt: skip
+
+
+async def compiled_versions(
+    tx: Transaction, wanted: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], StoredCalendar]:
+    """These versions of these calendars, as frozen results name them."""
+    condition = and_(
+        CalendarVersion.calendar_id == Calendar.id,
+        tuple_(Calendar.code, CalendarVersion.version).in_(list(wanted)),
+    )
+    return {(stored.code, stored.version): stored for stored in await _compiled_where(tx, condition)}
+
+
+async def _compiled_where(tx: Transaction, condition: Any) -> list[StoredCalendar]:
+    """Texts are fetched only where this process has not compiled them yet."""
+    rows = await tx.rows(
+        select(Calendar.code, CalendarVersion.version, CalendarVersion.id).join(CalendarVersion, condition)
+    )
+    missing = [row["id"] for row in rows if row["id"] not in _compiled]
+    if missing:
+        texts = await tx.rows(
+            select(CalendarVersion.id, CalendarVersion.text).where(CalendarVersion.id.in_(missing))
+        )  # fmt: skip
+        for row in texts:
+            _keep(row["id"], CompiledCalendar(parse_calendar(row["text"])))
+    return [StoredCalendar(row["code"], row["version"], _compiled[row["id"]]) for row in rows]
+
+
+def _keep(version_id: UUID, calendar: CompiledCalendar) -> None:
+    _compiled[version_id] = calendar
+    while len(_compiled) > MOST_COMPILED:
+        del _compiled[next(iter(_compiled))]

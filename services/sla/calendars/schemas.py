@@ -1,0 +1,80 @@
+"""Calendars and questions about working time, as they travel."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from services.kernel.messages import N_
+from services.kernel.wire import ShortText, Wire
+from services.sla.calendars.rules.year import Month
+
+MOST_QUESTIONS = 10_000
+MOST_CALENDARS = 20
+
+
+def _no_uuid(code: str) -> str:
+    try:
+        UUID(code)
+    except ValueError:
+        return code
+    raise PydanticCustomError(
+        "bad_format", "a UUID",
+        {"what": N_("A code cannot look like an id"), "how": N_("Choose a short word, for example cn-office")},
+    )  # fmt: skip
+
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$"), AfterValidator(_no_uuid)]
+
+
+class CalendarText(Wire):
+    """A calendar's text. What stands inside weeks and days is judged by the rules, which name every fault.
+
+    weeks: `[{"from": null, "mon": [["09:00", "18:00"]], …}]`. days: `{"2026-02-17": {"open": [], "name": "春节"}}`.
+    """
+
+    zone: str
+    weeks: list[Any]
+    days: dict[str, Any] = Field(default_factory=dict)
+    known_until: str | None = None
+
+    def text(self) -> dict[str, Any]:
+        """The four fields that make a version."""
+        return {"zone": self.zone, "weeks": self.weeks, "days": self.days, "known_until": self.known_until}
+
+
+class CalendarIn(CalendarText):
+    """A new calendar."""
+
+    code: Code
+    name: ShortText
+
+
+class CalendarChange(CalendarText):
+    """The next version, whole. The name may change with it; a code, where given, is that of the path."""
+
+    code: Code | None = None
+    name: ShortText | None = None
+
+
+class WorkingTimeIn(Wire):
+    """Questions, and calendars to ask that are not stored. A question that cannot be answered gets its own problem."""
+
+    calendars: dict[str, Any] = Field(default_factory=dict, max_length=MOST_CALENDARS)
+    questions: list[Any] = Field(max_length=MOST_QUESTIONS)
+
+
+def month_document(month: Month) -> dict[str, Any]:
+    """A month of the year's page. weekday: 1 is Monday. name: of a dated day."""
+    return {
+        "month": month.number, "known": month.known, "workdays": month.workdays,
+        "working_seconds": month.working_seconds,
+        "days": [
+            {
+                "date": day.date.isoformat(), "weekday": day.date.isoweekday(), "kind": day.kind.value,
+                "name": day.name, "windows": [list(window) for window in day.windows],
+            }
+            for day in month.days
+        ],
+    }  # fmt: skip
