@@ -15,6 +15,7 @@ from services.sla.clocks.rules.events import (
 from services.sla.clocks.rules.folding import fold
 from services.sla.clocks.rules.ledger import Kind, Ledger, Row, ledger
 from services.sla.clocks.rules.measuring import Calendars, measure, next_transition
+from services.sla.clocks.rules.measuring_many import measure_many
 from services.sla.clocks.rules.segments import FoldedCycle, FoldedGoal, FoldedTarget, Mark, Mode, cut, decode, encode
 from services.sla.clocks.rules.transitions import (
     BreachChange,
@@ -61,6 +62,7 @@ __all__ = [
     "ledger",
     "made_known_at",
     "measure",
+    "measure_many",
     "named_agreement",
     "next_effect",
     "next_transition",
