@@ -8,6 +8,7 @@ MANAGERS = frozenset({Role.SERVICE_MANAGER, Role.ADMINISTRATOR})
 PERMISSIONS = Permissions(
     "sla",
     {
+        "sla.feed": Grant(STAFF, "sla:read"),
         "calendar.read": Grant(STAFF, "sla:read"),
         "calendar.write": Grant(MANAGERS, "sla:write"),
         "working_time.ask": Grant(STAFF, "sla:read"),

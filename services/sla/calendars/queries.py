@@ -12,8 +12,6 @@ from services.kernel.identity import Actor
 from services.kernel.paging import Listing, Sort, one_of
 from services.kernel.refusals import NotFound
 from services.sla.calendars.rules import CompiledCalendar, parse_calendar
-from services.sla.calendars.rules.year import months_of
-from services.sla.calendars.schemas import month_document
 from services.sla.calendars.tables import Calendar, CalendarVersion
 from services.sla.permissions import PERMISSIONS
 
@@ -92,20 +90,6 @@ async def versions(tx: Transaction, ident: str) -> list[dict[str, Any]]:
     return [
         {"version": row["version"], "made_by": row["made_by"], "made_at": row["made_at"], **row["text"]} for row in rows
     ]
-
-
-async def year(tx: Transaction, ident: str, number: int) -> dict[str, Any]:
-    """One year of the present version, month by month and day by day. Refuses NotFound."""
-    code = await tx.scalar(select(Calendar.code).where(identified_by(Calendar, ident)))
-    if code is None:
-        raise NotFound
-    stored = (await compiled(tx, [code]))[code]
-    return {
-        "code": code,
-        "version": stored.version,
-        "year": number,
-        "months": [month_document(month) for month in months_of(stored.calendar, number)],
-    }
 
 
 async def existing(tx: Transaction, codes: Iterable[str]) -> set[str]:

@@ -1,8 +1,6 @@
 """Calendars and working time over HTTP."""
 
-from typing import Annotated
-
-from fastapi import Path, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from services.kernel.routing import Db, IfMatch, Now, Router, Who, needs
@@ -11,7 +9,6 @@ from services.sla.calendars import queries, service
 from services.sla.calendars.schemas import CalendarChange, CalendarIn, WorkingTimeIn
 
 router = Router(tags=["calendars"])
-Year = Annotated[int, Path(ge=1970, le=2199)]
 
 
 @router.get("/calendars", **needs("calendar.read"))
@@ -46,13 +43,6 @@ async def versions(ident: str, who: Who, db: Db) -> Response:
     """All versions with their texts, the latest first."""
     async with db.reading(who) as tx:
         return answer({"items": await queries.versions(tx, ident), "next": None})
-
-
-@router.get("/calendars/{ident}/years/{year}", **needs("calendar.read"))
-async def year(ident: str, year: Year, who: Who, db: Db) -> Response:
-    """One year, day by day: what each is, its windows and its name."""
-    async with db.reading(who) as tx:
-        return answer(await queries.year(tx, ident, year))
 
 
 @router.post("/working-time", **needs("working_time.ask"))

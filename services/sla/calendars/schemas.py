@@ -8,7 +8,6 @@ from pydantic_core import PydanticCustomError
 
 from services.kernel.messages import N_
 from services.kernel.wire import ShortText, Wire
-from services.sla.calendars.rules.year import Month
 
 MOST_QUESTIONS = 10_000
 MOST_CALENDARS = 20
@@ -63,18 +62,3 @@ class WorkingTimeIn(Wire):
 
     calendars: dict[str, Any] = Field(default_factory=dict, max_length=MOST_CALENDARS)
     questions: list[Any] = Field(max_length=MOST_QUESTIONS)
-
-
-def month_document(month: Month) -> dict[str, Any]:
-    """A month of the year's page. weekday: 1 is Monday. name: of a dated day."""
-    return {
-        "month": month.number, "known": month.known, "workdays": month.workdays,
-        "working_seconds": month.working_seconds,
-        "days": [
-            {
-                "date": day.date.isoformat(), "weekday": day.date.isoweekday(), "kind": day.kind.value,
-                "name": day.name, "windows": [list(window) for window in day.windows],
-            }
-            for day in month.days
-        ],
-    }  # fmt: skip

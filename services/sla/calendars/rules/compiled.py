@@ -194,10 +194,6 @@ class CompiledCalendar:
         pairs = zip(table.starts[first:after], table.ends[first:after], strict=True)
         return [(max(start, a), min(end, b)) for start, end in pairs if start < end]
 
-    def midnight(self, day: date) -> int:
-        """The instant at which a local day begins."""
-        return _instant(day, 0, self.zone)
-
     def midnights(self, a: int, b: int) -> list[int]:
         """The local midnights strictly between two instants: where closed time is split. As many steps as days."""
         found, day = [], self.day_of(a) + _DAY

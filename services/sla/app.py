@@ -1,0 +1,18 @@
+"""The sla service: calendars, agreements, events, clocks and periods."""
+
+from fastapi import FastAPI
+
+from services.kernel.app import build_service
+from services.kernel.settings import Settings
+from services.sla.calendars.routes import router as calendars
+from services.sla.permissions import PERMISSIONS
+
+LARGEST_BODY = 17_000_000
+"""Events come in calls of up to 16 MB."""
+
+
+def build(settings: Settings) -> FastAPI:
+    """The app."""
+    return build_service(
+        settings, "sla", PERMISSIONS, [calendars], feed_permission="sla.feed", max_body=LARGEST_BODY
+    )  # fmt: skip
