@@ -7,14 +7,24 @@ What is drawn would be accepted by the intake and on saving; conflicting content
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.conditions import Draw, cancellations, conditions, pauses, resets, resumptions, starts, stops, whens
-from tests.oracle.working_time import WEEKDAYS, Calendar, instant, local_date, midnight, working_seconds, zone_named
+from tests.oracle.conditions import (
+    APPLIES,
+    CANCELLATIONS,
+    PAUSES,
+    RESETS,
+    RESUMPTIONS,
+    STARTS,
+    STOPS,
+    WHENS,
+    Draw,
+)
+from tests.oracle.working_time import WEEKDAYS, Calendar, instant, midnight, working_seconds, zone_named
 
 # A zone and a local date on or near which its clocks change; the first three never change theirs then.
 SCENES = [
@@ -51,7 +61,7 @@ KINDS_OF_FRACTION = ["", "", "", "", "", ".5", ".000001", ".999999", ".1234567",
 OFFSETS = [0, 0, 8 * 60, -3 * 60, 5 * 60 + 45]
 IDS = ["e1", "e2", "e3", "e10", "e20", "E4", "é5", "a", "b", "c", "z", "10", "2", "e1:0", "中"]
 VALUES: dict[str, list[Any]] = {
-    "state": ["New", "Working", "Waiting", "Vendor", "Resolved", "Closed", None],
+    "state": ["Working", "New", "Waiting", "Resolved", "Working", "Waiting", "Vendor", "Closed", None],
     "priority": ["1", "2", "3", "5", 1, None],
     "severity": [1, 2.5, 3, "3", True, None],
     "moved": [True, False, None],
@@ -59,6 +69,28 @@ VALUES: dict[str, list[Any]] = {
     "code": ["void", "ok", None],
     "comment": ["x", None],
 }
+
+
+# What people do to a ticket; the rest of a patch comes from the values above.
+MOVES: list[dict[str, Any]] = [
+    {"state": "New", "priority": "2"},
+    {"state": "Working"},
+    {"state": "Waiting"},
+    {"state": "Resolved"},
+    {"state": "Working", "priority": "1"},
+    {"state": "Working", "moved": True},
+    {"moved": False},
+    {"priority": "1"},
+    {"priority": "3"},
+    {"priority": "5", "replied": True},
+    {"state": "Vendor", "replied": False},
+    {"state": "Working"},
+    {"state": "Closed"},
+    {"state": "Waiting", "moved": True},
+    {"code": "void"},
+    {"state": "Working", "code": None},
+    {},
+]
 
 
 @dataclass(frozen=True)
@@ -73,18 +105,25 @@ class Case:
 
 @dataclass(frozen=True)
 class Scene:
-    """A date in a zone, and the instants around it at which something happens by rule."""
+    """A date in a zone, the instants around it at which something happens by rule (edges), and the few instants of
+    this case (anchors), at which events lie and between which goals are measured."""
 
     zone: str
     day: date
     calendars: dict[str, Any]
     edges: list[int]
+    anchors: list[int]
 
     def instants(self) -> st.SearchStrategy[int]:
-        """Mostly an edge, or a second beside it; else anything on these days."""
-        beside = st.sampled_from([0, 0, 0, 0, -1, 1, 3600, -3600])
-        snapped = st.builds(lambda edge, shift: edge + shift, st.sampled_from(self.edges), beside)
-        return st.one_of(snapped, snapped, snapped, st.integers(self.edges[0], self.edges[-1]))
+        """Mostly an anchor, else an edge, a second beside one, or anything on these days."""
+        return st.one_of(st.sampled_from(self.anchors), st.sampled_from(self.anchors), near(self.edges))
+
+
+def near(edges: list[int]) -> st.SearchStrategy[int]:
+    """An edge more often than not, a second or an hour beside one, or anything between the first and the last."""
+    beside = st.sampled_from([0, 0, 0, 0, -1, 1, 3600, -3600])
+    snapped = st.builds(lambda edge, shift: edge + shift, st.sampled_from(edges), beside)
+    return st.one_of(snapped, snapped, snapped, st.integers(edges[0], edges[-1]))
 
 
 # -- calendars --------------------------------------------------------------------------------------------------
@@ -102,11 +141,15 @@ def windows(draw: Draw) -> list[list[str]]:
 
 @st.composite
 def week_patterns(draw: Draw) -> dict[str, Any]:
-    """A weekly pattern with eight hours at least, so that no goal comes near the five years by chance."""
+    """A weekly pattern of two kinds of day, with eight hours at least, so that no goal comes near the five years by
+    chance."""
+    kinds = [draw(windows()), draw(windows()), []]
     week: dict[str, Any] = {}
-    for name in WEEKDAYS:
-        if draw(st.integers(0, 4)):
-            week[name] = draw(windows())
+    for name, kind in zip(
+        WEEKDAYS, draw(st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=7, max_size=7)), strict=True
+    ):
+        if kinds[kind]:
+            week[name] = kinds[kind]
     week[draw(st.sampled_from(WEEKDAYS))] = [["09:00", "17:00"]]
     return week
 
@@ -122,7 +165,7 @@ def calendar_texts(draw: Draw, zone: str, day: date) -> dict[str, Any]:
     for shift in sorted(draw(st.sets(shifts, max_size=2))):
         weeks.append({"from": (day + timedelta(days=shift)).isoformat(), **draw(week_patterns())})
     days = {}
-    for shift in draw(st.sets(shifts, max_size=4)):
+    for shift in draw(st.sets(shifts, max_size=3)):
         opened = draw(st.one_of(st.just([]), windows()))
         days[(day + timedelta(days=shift)).isoformat()] = {"open": opened, "name": draw(st.sampled_from(["春节", "x"]))}
     known = draw(st.one_of(st.none(), shifts))
@@ -141,7 +184,8 @@ def scenes(draw: Draw) -> Scene:
     for wire in calendars.values():
         for opening, closing in Calendar(wire).windows_between(min(edges), max(edges)):
             edges |= {opening, closing}
-    return Scene(zone, day, calendars, sorted(edges))
+    anchors = draw(st.lists(near(sorted(edges)), min_size=4, max_size=8))
+    return Scene(zone, day, calendars, sorted(edges), sorted(anchors))
 
 
 # -- agreements -------------------------------------------------------------------------------------------------
@@ -150,7 +194,7 @@ def scenes(draw: Draw) -> Scene:
 @st.composite
 def goal_seconds(draw: Draw, scene: Scene, code: str) -> int | None:
     """Not rated, tiny, out of reach, or such that the goal or a share of it ends at an edge of this calendar."""
-    kind = draw(st.sampled_from(["snapped", "snapped", "snapped", "snapped share", "round", "tiny", "none", "never"]))
+    kind = draw(st.sampled_from(["snapped"] * 6 + ["snapped share", "round", "tiny", "none", "never"]))
     if kind == "none":
         return None
     if kind == "never":
@@ -159,11 +203,12 @@ def goal_seconds(draw: Draw, scene: Scene, code: str) -> int | None:
         return draw(st.integers(1, 4))
     if kind == "round":
         return draw(st.sampled_from([900, 3600, 14400, 28800, 86400]))
-    one, other = draw(scene.instants()), draw(scene.instants())
-    seconds = working_seconds(Calendar(scene.calendars[code]), min(one, other), max(one, other))
+    one = draw(st.one_of(st.just(scene.anchors[0]), st.just(scene.anchors[0]), st.sampled_from(scene.anchors)))
+    other = draw(st.one_of(st.sampled_from(scene.anchors), near(scene.edges)))
+    seconds = working_seconds(Calendar(scene.calendars[code]), min(one, other), max(one, other)) or 7200
     if kind == "snapped share":
         seconds = seconds * 100 // 75
-    return max(seconds, 1)
+    return seconds
 
 
 @st.composite
@@ -175,7 +220,7 @@ def goals(draw: Draw, scene: Scene, home: str) -> list[dict[str, Any]]:
         if code != home or draw(st.booleans()):
             line["calendar"] = code
         if not last:
-            line["when"] = draw(whens())
+            line["when"] = draw(WHENS)
         lines.append(line)
     return lines
 
@@ -184,18 +229,18 @@ def goals(draw: Draw, scene: Scene, home: str) -> list[dict[str, Any]]:
 def targets(draw: Draw, scene: Scene, key: str) -> dict[str, Any]:
     """A target with every setting free; `start` and `stop` are the usual ones more often than not."""
     home = draw(st.sampled_from(["a", "b"]))
-    told: dict[str, Any] = {"start": draw(starts()), "stop": draw(stops())}
+    told: dict[str, Any] = {"start": draw(STARTS), "stop": draw(STOPS)}
     optional = {
-        "pause": pauses(),
-        "cancel": cancellations(),
-        "reset": resets(),
-        "applies": st.one_of(st.just({"not": {"field": "code", "op": "eq", "value": "void"}}), conditions()),
+        "pause": (PAUSES, 4),
+        "cancel": (CANCELLATIONS, 2),
+        "reset": (RESETS, 2),
+        "applies": (APPLIES, 1),
     }
-    for name, drawn in optional.items():
-        if draw(st.integers(0, 3)) >= (1 if name == "pause" else 2):
+    for name, (drawn, fifths) in optional.items():
+        if draw(st.integers(0, 4)) < fifths:
             told[name] = draw(drawn)
     if "pause" in told and draw(st.booleans()):
-        told["resume"] = draw(resumptions())
+        told["resume"] = draw(RESUMPTIONS)
     return {
         "key": key,
         "name": {"zh": key, "en": key},
@@ -206,7 +251,7 @@ def targets(draw: Draw, scene: Scene, key: str) -> dict[str, Any]:
         "on_goal_change": draw(st.sampled_from(["retroactive", "keep", "restart"])),
         "on_reopen": draw(st.sampled_from(["ignore", "continue", "continue", "new"])),
         "count_stopped": draw(st.booleans()),
-        "warn_at": sorted(draw(st.sets(st.sampled_from([1, 50, 75, 90, 99, 100]), max_size=3))),
+        "warn_at": draw(st.sampled_from([[75, 90], [50], [1, 75, 100], [90, 99], []])),
         "min_volume": draw(st.integers(0, 3)),
         "allocation": draw(st.sampled_from(["0.50", "0.60", "1.00"])),
         "tiers": [{"below": "0.95", "rate": "0.40"}, {"below": "0.50", "rate": "1.00"}],
@@ -218,17 +263,17 @@ def agreements(draw: Draw, scene: Scene, *, settled: bool = True) -> dict[str, A
     """One to three versions, often with gaps, sometimes with an end. `settled`: every version has the same targets
     with the same conditions; what a version that lacks a target, or asks otherwise, does at a reset is not fixed."""
     zone = draw(st.one_of(st.just(scene.zone), st.sampled_from([name for name, _ in SCENES])))
-    begins = scene.day + timedelta(days=draw(st.sampled_from([-400, -400, -DAYS_AROUND, -3, 0])))
+    begins = scene.day + timedelta(days=draw(st.sampled_from([-400, -400, -400, -DAYS_AROUND, -3, 0])))
     keys = ["resolution", "response"][: draw(st.integers(1, 2))]
     told = [draw(targets(scene, key)) for key in keys]
     versions: list[dict[str, Any]] = []
-    for number in range(1, draw(st.sampled_from([1, 1, 2, 3])) + 1):
-        length = draw(st.integers(0, 5)) + (scene.day - begins).days * (begins < scene.day)
+    for number in range(1, draw(st.sampled_from([1, 2, 2, 3])) + 1):
+        length = draw(st.integers(0, 5)) + max(0, (scene.day - begins).days)
         until = begins + timedelta(days=length)
         listed = told if number == 1 else draw(next_targets(scene, told, settled=settled))
         versions.append({"version": number, "from": begins.isoformat(), "until": until.isoformat(), "targets": listed})
         begins = until + timedelta(days=draw(st.sampled_from([1, 1, 2, 4])))
-    if draw(st.booleans()):
+    if draw(st.integers(0, 4)) < 3:
         versions[-1]["until"] = None
     if len(versions) == 1 and draw(st.booleans()):
         return {"zone": zone, "period": "month", **{name: versions[0][name] for name in ("from", "until", "targets")}}
@@ -252,9 +297,9 @@ def next_targets(draw: Draw, scene: Scene, told: list[dict[str, Any]], *, settle
 
 
 @st.composite
-def instant_texts(draw: Draw, scene: Scene, among: list[int] | None = None) -> str:
+def instant_texts(draw: Draw, scene: Scene) -> str:
     """An instant as RFC 3339: any offset, sometimes a fraction, sometimes one more digit than is kept."""
-    second = draw(scene.instants() if not among else st.one_of(scene.instants(), st.sampled_from(among)))
+    second = draw(scene.instants())
     zone = timezone(timedelta(minutes=draw(st.sampled_from(OFFSETS))))
     local = datetime.fromtimestamp(second, UTC).astimezone(zone)
     fraction = draw(st.sampled_from(KINDS_OF_FRACTION))
@@ -264,62 +309,64 @@ def instant_texts(draw: Draw, scene: Scene, among: list[int] | None = None) -> s
 @st.composite
 def patches(draw: Draw) -> dict[str, Any]:
     """A few attributes: a state more often than not, values of several types, removals."""
-    names = draw(st.sets(st.sampled_from(sorted(VALUES)), max_size=2))
-    if draw(st.integers(0, 3)):
-        names.add("state")
-    return {name: draw(st.sampled_from(VALUES[name])) for name in sorted(names)}
+    patch = dict(draw(st.sampled_from(MOVES)))
+    if draw(st.integers(0, 3)) == 3:
+        name = draw(st.sampled_from(sorted(VALUES)))
+        patch[name] = draw(st.sampled_from(VALUES[name]))
+    return patch
 
 
 @st.composite
-def histories(draw: Draw, scene: Scene, *, most: int = 10) -> list[dict[str, Any]]:
+def single_events(draw: Draw, scene: Scene) -> dict[str, Any]:
+    """An event by itself; `names` is the place of another that it corrects or withdraws, made a name later."""
+    event: dict[str, Any] = {
+        "source": "desk",
+        "ticket": "T/1",
+        "type": "updated",
+        "occurred_at": draw(instant_texts(scene)),
+        "attributes": draw(patches()),
+    }
+    if draw(st.booleans()):
+        event["sequence"] = draw(st.integers(0, 3))
+    if draw(st.integers(0, 5)) == 5:
+        event[draw(st.sampled_from(["corrects", "corrects", "withdraws"]))] = draw(st.integers(0, 4))
+    return event
+
+
+@st.composite
+def histories(draw: Draw, scene: Scene, *, most: int = 12) -> list[dict[str, Any]]:
     """The events of one ticket in order of arrival, which is not the order of their instants. Some correct or
     withdraw another: an original, a correction (which has no effect), or one that never came."""
-    ids = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=most, unique=True))
-    events: list[dict[str, Any]] = []
-    seconds: list[int] = []
-    for place, event_id in enumerate(ids):
-        event: dict[str, Any] = {"source": "desk", "ticket": "T/1", "event_id": event_id, "type": "updated"}
-        event["occurred_at"] = draw(instant_texts(scene, seconds))
-        seconds.append(instant(event["occurred_at"]))
-        event["attributes"] = draw(patches())
-        sequence = draw(st.one_of(st.none(), st.integers(0, 3)))
-        if sequence is not None:
-            event["sequence"] = sequence
-        if place and draw(st.integers(0, 4)) == 0:
-            event[draw(st.sampled_from(["corrects", "corrects", "withdraws"]))] = draw(
-                st.sampled_from([*ids[:place], "e-never"])
-            )
+    chosen = draw(st.lists(single_events(scene), min_size=min(4, most), max_size=most))
+    events = [{**event, "event_id": name} for event, name in zip(chosen, draw(st.permutations(IDS)), strict=False)]
+    for place, event in enumerate(events):
+        for kind in ("corrects", "withdraws"):
+            if kind in event:
+                others = [other["event_id"] for other in events if other is not event]
+                event[kind] = [*others, "e-never"][event[kind] % (len(others) + 1)]
         if "withdraws" in event:
             del event["attributes"]
-        events.append(event)
-    received = max(seconds) + 60
-    for place, event in enumerate(arrived := draw(st.permutations(events))):
-        event["received_at"] = datetime.fromtimestamp(received + place, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return arrived
+        received = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(seconds=place)
+        event["received_at"] = received.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return events
+
+
+def seconds_of(events: list[dict[str, Any]]) -> list[int]:
+    return sorted(instant(event["occurred_at"]) for event in events)
 
 
 @st.composite
 def ticket_cases(draw: Draw, *, settled: bool = True) -> Case:
     """A ticket, its agreement, its calendars and an instant of looking: all that a clock is a function of."""
     scene = draw(scenes())
-    agreement = draw(agreements(scene, settled=settled))
-    edges = sorted({*scene.edges, *version_edges(agreement, scene)})
-    scene = Scene(scene.zone, scene.day, scene.calendars, edges)
     events = draw(histories(scene))
-    as_of = draw(instant_texts(scene, [max(instant(event["occurred_at"]) for event in events)]))
-    if draw(st.booleans()):
-        as_of = (scene.day + timedelta(days=draw(st.sampled_from([12, 40, 400])))).isoformat() + "T00:00:00Z"
+    scene = replace(scene, anchors=seconds_of(events))
+    agreement = draw(agreements(scene, settled=settled))
+    if draw(st.integers(0, 4)) == 4:
+        as_of = draw(instant_texts(scene))
+    else:
+        as_of = (scene.day + timedelta(days=draw(st.sampled_from([9, 12, 40, 400])))).isoformat() + "T00:00:00Z"
     return Case(scene.calendars, agreement, events, as_of)
-
-
-def version_edges(agreement: dict[str, Any], scene: Scene) -> set[int]:
-    """The instants near the scene at which a version begins or ends."""
-    zone, found = zone_named(agreement["zone"]), set()
-    for version in agreement.get("versions") or [agreement]:
-        found.add(midnight(date.fromisoformat(version["from"]), zone))
-        if version["until"] is not None:
-            found.add(midnight(date.fromisoformat(version["until"]) + timedelta(days=1), zone))
-    return {at for at in found if abs((local_date(at, zone) - scene.day).days) <= 3 * DAYS_AROUND}
 
 
 # -- questions of working time, and periods -----------------------------------------------------------------------
@@ -364,18 +411,15 @@ class PeriodCase:
 def period_cases(draw: Draw) -> PeriodCase:
     """Up to six tickets around one date, judged in its month or in the next."""
     scene = draw(scenes())
-    agreement = draw(agreements(scene))
-    zone = zone_named(agreement["zone"])
-    first = scene.day.replace(day=1)
-    seams = {midnight((first + timedelta(days=31)).replace(day=1), zone), midnight(first, zone)}
-    near = {at for at in seams if scene.edges[0] <= at <= scene.edges[-1]}
-    scene = Scene(
-        scene.zone, scene.day, scene.calendars, sorted({*scene.edges, *near, *version_edges(agreement, scene)})
-    )
+    first, zone = scene.day.replace(day=1), zone_named(scene.zone)
+    seams = [midnight(first, zone), midnight((first + timedelta(days=31)).replace(day=1), zone)]
+    seams = [at for at in seams if scene.edges[0] <= at <= scene.edges[-1]]
+    scene = replace(scene, anchors=sorted([*scene.anchors, *seams]))
     tickets = {}
     for number in range(draw(st.integers(1, 6))):
         events = draw(histories(scene, most=6))
         tickets[f"T{number}"] = [{**event, "ticket": f"T{number}"} for event in events]
+    agreement = draw(agreements(scene))
     month = draw(st.sampled_from([first, (first + timedelta(days=31)).replace(day=1)])).isoformat()[:7]
     charge = draw(st.sampled_from(["100000.00", "20.10", "0.01", "333.33"]))
     terms = [
