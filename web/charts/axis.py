@@ -17,6 +17,7 @@ MOST_TICKS = 9
 MOST_DAYS = 26  # longer: months, with a tick each Monday
 HOLIDAYS_NAMED = 45 * DAY  # longer strips name no holidays
 MOST_MONDAYS = 130
+NEAR_START = 0.12  # of the width
 
 
 def axis(scene: Scene, lanes: Lanes) -> list[str]:
@@ -60,7 +61,8 @@ def _opening_days(scene: Scene) -> dict[date, float]:
 def _day_axis(scene: Scene, lanes: Lanes, days: dict[date, float]) -> list[str]:
     """The first day, holidays, make-up days, then as many of the others as find room."""
     first = scene.local.day_of(scene.scale.start)
-    drawn = _label(lanes, 0, scene.local.day(first, first=True), "")
+    forms = [scene.local.day(first, first=True), scene.local.day(first)]
+    drawn = _label(lanes, 0, forms[1] if _holiday_near_start(scene) else forms[0], "")
     drawn += _holidays(scene, lanes)
     names = {day: _special(scene, day) for day in days}
     if names.get(first):
@@ -71,6 +73,11 @@ def _day_axis(scene: Scene, lanes: Lanes, days: dict[date, float]) -> list[str]:
             words = f"{scene.local.day(day)} {names[day]}".strip()
             drawn += _label(lanes, days[day], words, "mk" if names[day] else "")
     return drawn
+
+
+def _holiday_near_start(scene: Scene) -> bool:
+    """Whether a named holiday stands so near that the first day had better be short."""
+    return any(row.named for piece in scene.scale.pieces if piece.x0 < NEAR_START for row in piece.rows)
 
 
 def _special(scene: Scene, day: date) -> str:

@@ -161,7 +161,7 @@ def _notches(scene: Scene, bars: list[Stretch]) -> list[str]:
 def _used_words(scene: Scene, lanes: Lanes) -> list[str]:
     """`18 h 45 over by 2 h 45` behind the red, or in it where nothing is left behind it."""
     cycle = scene.cycle
-    if cycle.goal is None or cycle.used <= cycle.goal or not cycle.breached_at:
+    if cycle.withdrawn or cycle.goal is None or cycle.used <= cycle.goal or not cycle.breached_at:
         return []
     end = cycle.used * scene.lower_second
     told = short_length(cycle.used)

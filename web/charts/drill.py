@@ -53,6 +53,7 @@ class Item:
     current: bool
     look: str = ""
     late: bool = False
+    bold: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def _lines(period: Json, choice: Choice, names: Mapping[str, str]) -> list[Item]
         key = line.get("target") or line["kind"]
         name = names.get(key, key) if line["kind"] == "credit" else pgettext("credit", "cap")
         amount = money(line["amount"], line["currency"])
-        items.append(Item(amount, name, "", choice.to(line=key), key == choice.line))
+        items.append(Item(amount, name, "", choice.to(line=key), key == choice.line, bold=True))
     return items
 
 
@@ -139,7 +140,7 @@ def _breach(breach: Json, choice: Choice) -> Item:
     said = {"excluded": pgettext("breach", "excluded"), "withdrawn": pgettext("breach", "withdrawn")}
     small = said.get(str(state), "")
     second = "" if over is None else f"+{short_length(over)}"
-    return Item(breach["ticket"], second, small, choice.to(breach=key), key == choice.breach, late=True)
+    return Item(breach["ticket"], second, small, choice.to(breach=key), key == choice.breach, late=not small)
 
 
 def _cycle(ticket: Json | None, breach: Json | None) -> Cycle | None:

@@ -63,11 +63,12 @@ def _open_marks(scene: Scene) -> list[Mark]:
         return [Mark(scene.now, "now", (_("now (paused: no due instant)"), _("now (paused)"), pgettext("mark", "now")))]
     marks = [Mark(scene.now, "now", (pgettext("mark", "now"),))]
     if cycle.due_at is not None and cycle.due_at > scene.now:
-        at = {"at": scene.local.at(cycle.due_at)}
+        at, on = {"at": scene.local.at(cycle.due_at)}, scene.local.on(cycle.due_at)
         if cycle.provisional:
-            marks.append(Mark(cycle.due_at, "prov", (_("provisionally due %(at)s") % at, _("due %(at)s") % at)))
+            forms = (_("provisionally due %(at)s") % at, _("provisionally due"), on)
+            marks.append(Mark(cycle.due_at, "prov", forms))
         else:
-            marks.append(Mark(cycle.due_at, "due", (_("due %(at)s") % at, at["at"])))
+            marks.append(Mark(cycle.due_at, "due", (_("due %(at)s") % at, at["at"], on)))
     return marks
 
 

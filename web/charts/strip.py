@@ -5,11 +5,13 @@ from markupsafe import Markup
 from services.kernel.messages import _
 from web.charts.axis import axis
 from web.charts.bands import lower_band, patterns, ribbons, stretches, upper_band
-from web.charts.ink import picture, rect, text
+from web.charts.ink import glyph, path, picture, rect, text
 from web.charts.marks import draw_events, draw_marks
 from web.charts.placing import Lanes
-from web.charts.scene import HEIGHT, LOWER, LOWER_H, LOWER_TEXT, Scene
+from web.charts.scene import BAND_H, HEIGHT, LOWER_H, Scene
 from web.charts.words import short_length
+
+EMPTY_LOWER = 44  # px: an empty strip has no marks, so its lower band lies higher
 
 
 def draw_strip(scene: Scene, title: str, finding: str) -> Markup:
@@ -30,8 +32,14 @@ def draw_strip(scene: Scene, title: str, finding: str) -> Markup:
 
 
 def draw_empty(uid: str, goal: int | None, title: str, finding: str) -> Markup:
-    """A cycle of no length (met by the event that opened it): the goal, and nothing in it."""
-    body = [rect("trough", 0, 1, LOWER, LOWER_H), text("ax", 0, LOWER_TEXT, "0")]
+    """A cycle of no length (met by the event that opened it): two empty bands, the goal at the end of the lower."""
+    body = [
+        rect("void", 0, 1, 0.5, BAND_H - 1),
+        rect("trough", 0, 1, EMPTY_LOWER, LOWER_H),
+        text("ax", 0, EMPTY_LOWER + LOWER_H + 14, "0"),
+    ]
     if goal is not None:
-        body.append(text("ax goal", 1, LOWER_TEXT, _("goal %(length)s") % {"length": short_length(goal)}, "end"))
-    return picture(HEIGHT, body, uid=uid, title=title, desc=finding)
+        words = _("goal %(length)s") % {"length": short_length(goal)}
+        body.append(glyph(1, EMPTY_LOWER, path("gline", f"M0 -3v{LOWER_H + 6}")))
+        body.append(text("ax goal", 1, EMPTY_LOWER + LOWER_H + 14, words, "end"))
+    return picture(EMPTY_LOWER + LOWER_H + 20, body, uid=uid, title=title, desc=finding)

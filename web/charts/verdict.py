@@ -106,7 +106,8 @@ def verdict_of(cycle: Cycle) -> Verdict:
     if cycle.remaining is not None:
         name = pgettext("clock", "Over by") if cycle.remaining < 0 else pgettext("clock", "Left")
         numbers.append(Number(name, length(abs(cycle.remaining)), result=True))
-    over = cycle.breached_at is not None and not cycle.excluded and not cycle.withdrawn
+    late = cycle.remaining is not None and cycle.remaining < 0 and cycle.breached_at is not None
+    over = late and not cycle.excluded and not cycle.withdrawn
     met = cycle.state == "met" and cycle.breached_at is None
     return Verdict("breached" if over else "met" if met else "", tuple(numbers))
 

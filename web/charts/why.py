@@ -68,8 +68,9 @@ def _breached(cycle: Cycle, at: int, local: Local) -> Markup:
     if change is not None and change.after is not None and used > change.after:
         goal = length(change.after)
         return _say(_("<b>The goal became %(goal)s on %(at)s</b>, when %(used)s were used already."), goal=goal, **told)
-    if cycle.goal is not None and (used == cycle.goal or not cycle.rows):
-        goal = length(cycle.goal)
+    held = next((c.before for c in cycle.changes if c.at > at), cycle.goal)
+    if held is not None and (used == held or not cycle.rows):
+        goal = length(held)
         return _say(_("<b>The goal of %(goal)s was used up on %(at)s</b>, with no pause running."), goal=goal, **told)
     return _say(_("<b>The goal was passed on %(at)s</b>, with %(used)s used."), **told)
 

@@ -111,10 +111,14 @@ class Local:
     def at(self, t: int, *, seconds: bool = False) -> str:
         """`10-12 16:20` or `12 Oct 16:20`, with the year where it is not this one."""
         m = self.moment(t)
-        time = f"{m:%H:%M:%S}" if seconds else f"{m:%H:%M}"
+        return f"{self.on(t)} {m:%H:%M:%S}" if seconds else f"{self.on(t)} {m:%H:%M}"
+
+    def on(self, t: int) -> str:
+        """`10-12` or `12 Oct`, with the year where it is not this one."""
+        m = self.moment(t)
         if chinese():
-            return (f"{m:%m-%d}" if m.year == self.year else f"{m:%Y-%m-%d}") + f" {time}"
-        return f"{m.day} {MONTHS_EN[m.month - 1]}" + ("" if m.year == self.year else f" {m.year}") + f" {time}"
+            return f"{m:%m-%d}" if m.year == self.year else f"{m:%Y-%m-%d}"
+        return f"{m.day} {MONTHS_EN[m.month - 1]}" + ("" if m.year == self.year else f" {m.year}")
 
     def day(self, day: date, *, first: bool = False) -> str:
         """A day on the axis: `10-09 五`, `Fri 9`. first: with its month, and its year where it is not this one."""
@@ -166,10 +170,9 @@ def _plain(number: Decimal) -> str:
 
 @lru_cache
 def _locale(language: str) -> Locale:
-    return Locale.parse("zh_CN" if language == "zh-CN" else "en")
+    return Locale.parse("zh_CN" if language == "zh-CN" else "en_GB")
 
 
 def money(amount: str, currency: str) -> str:
-    """The full amount, as records show it: `¥6,000.00`."""
-    told = format_currency(Decimal(amount), currency, locale=_locale(current_language()))
-    return told.replace("CN¥", "¥").replace("-", "−")
+    """The full amount, as records show it: `¥6,000.00`, `CN¥6,000.00`."""
+    return str(format_currency(Decimal(amount), currency, locale=_locale(current_language())))

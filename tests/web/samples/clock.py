@@ -105,7 +105,8 @@ def samples() -> list[Sample]:
             "clock-period",
             "sample_period.html",
             {
-                "period": PERIOD, "tiers": TIERS, "names": lambda: NAMES[current_language()], "here": "/", "nav": "periods",
+                "here": "/", "nav": "periods", "period": PERIOD, "tiers": TIERS,
+                "names": lambda: NAMES[current_language()],
                 "tier_scale": tier_scale, "attainment": attainment, "not_counted": not_counted,
                 "formulas": period_formulas, "drill": period_drill, "gauges": gauges, "beat": beat,
             },
