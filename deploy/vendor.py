@@ -1,8 +1,8 @@
 """The front end's files from npm, committed with their checksums and licences.
 
-`python -m deploy.vendor` fetches the pinned packages with `npm pack` (no install script runs), compares each tarball with
-the lock and copies the files named in `vendor.json`. `--update` also writes a new lock, after a version was changed on
-purpose. `--check` needs no network: the committed files are those of the lock.
+`python -m deploy.vendor` fetches the pinned packages with `npm pack` (no install script runs), compares each tarball
+with the lock and copies the files named in `vendor.json`. `--update` also writes a new lock, after a version was
+changed on purpose. `--check` needs no network: the committed files are those of the lock.
 """
 
 import argparse
@@ -75,7 +75,7 @@ def sprite(drawings: dict[str, bytes]) -> bytes:
 def pack(package: str, folder: Path) -> Tarball:
     """The package's tarball, fetched by npm into `folder`."""
     command = ["npm", "pack", package, "--json", "--ignore-scripts", "--pack-destination", str(folder)]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # names from our own plan
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
     meta: Any = json.loads(answer.stdout)
     entry = meta[0] if isinstance(meta, list) else next(iter(meta.values()))
     return Tarball(folder / Path(entry["filename"]).name, entry["integrity"])

@@ -1,6 +1,7 @@
 """Instants, days, durations, money and shares as people read them: in the language and the zone of whoever looks.
 
-Babel is handed a Locale object that is parsed once: with a name it searches all its locales at every call (40 times slower).
+Babel is handed a Locale object that is parsed once: with a name it searches all its locales at every call, forty times
+slower.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ from services.kernel.messages import current_language, gettext, ngettext
 
 DEFAULT_ZONE = "Asia/Shanghai"
 COUNT_CAP = 1000
+_CHINESE_STEPS = ((10**8, "0.01", " 亿"), (10**4, "0.1", " 万"))
+_ENGLISH_STEPS = ((10**9, "0.1", "B"), (10**6, "0.1", "M"))
 _LOCALES = {"zh-CN": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 _zone: ContextVar[str] = ContextVar("zone", default=DEFAULT_ZONE)
 
@@ -171,8 +174,9 @@ def duration(seconds: float | None, units: int | None = None, days: bool = False
     if seconds is None:
         return "—"
     whole = abs(int(seconds))
-    sizes = ((86400, gettext("%(num)s d")),) if days else ()
-    sizes += ((3600, gettext("%(num)s h")), (60, gettext("%(num)s min")), (1, gettext("%(num)s s")))
+    sizes = [(3600, gettext("%(num)s h")), (60, gettext("%(num)s min")), (1, gettext("%(num)s s"))]
+    if days:
+        sizes.insert(0, (86400, gettext("%(num)s d")))
     parts: list[str] = []
     for size, words in sizes:
         count, whole = divmod(whole, size)
@@ -205,8 +209,7 @@ def money_short(value: AmountLike | None) -> str:
         return "—"
     amount, currency = _amount(value)
     chinese = current_language() == "zh-CN"
-    steps = ((100_000_000, "0.01", " 亿"), (10_000, "0.1", " 万")) if chinese else ((10**9, "0.1", "B"), (10**6, "0.1", "M"))
-    for size, places, unit in steps:
+    for size, places, unit in _CHINESE_STEPS if chinese else _ENGLISH_STEPS:
         if abs(amount) >= size:
             rounded = (amount / size).quantize(Decimal(places), ROUND_HALF_UP)
             figure = format_decimal(rounded, format="#,##0.##" if chinese else "#,##0.#", locale=_locale())

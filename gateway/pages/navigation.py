@@ -34,7 +34,9 @@ ENTRIES = (
     Entry(key="contracts", href="/contracts", icon="file-text", words=N_("Contracts"), group=CONTRACTS, roles=EVERYONE),
     Entry(key="suppliers", href="/suppliers", icon="building-2", words=N_("Suppliers"), group=SUPPLIERS),
     Entry(key="agreements", href="/agreements", icon="gauge", words=N_("Agreements"), group=LEVELS, roles=EVERYONE),
-    Entry(key="periods", href="/periods", icon="receipt", words=N_("Periods and credits"), group=LEVELS, roles=EVERYONE),
+    Entry(
+        key="periods", href="/periods", icon="receipt", words=N_("Periods and credits"), group=LEVELS, roles=EVERYONE
+    ),
     Entry(key="calendars", href="/calendars", icon="calendar-days", words=N_("Calendars"), group=LEVELS),
     Entry(key="sources", href="/sources", icon="upload", words=N_("Sources and import"), group=LEVELS),
     Entry(key="audit", href="/audit", icon="scroll-text", words=N_("Audit"), group=SYSTEM, roles=WATCHERS),

@@ -120,10 +120,15 @@ class Record:
         """The form in the action's dialog; what was typed and what was refused only where it stands open."""
         open_now = self.doing == action.name
         return Form(
-            url=f"{self.url}/{action.name}", fields=[replace(entry, prefix=action.name) for entry in action.fields], submit=action.title, version=self.version,
-            values=(self.values or {}) if open_now else {}, problem=self.problem if open_now else None,
-            id=f"do-{action.name}-form", tight=True,
-        )  # fmt: skip
+            url=f"{self.url}/{action.name}",
+            fields=[replace(entry, prefix=action.name) for entry in action.fields],
+            submit=action.title,
+            version=self.version,
+            values=(self.values or {}) if open_now else {},
+            problem=self.problem if open_now else None,
+            id=f"do-{action.name}-form",
+            tight=True,
+        )
 
     @property
     def in_menu(self) -> list[Action]:

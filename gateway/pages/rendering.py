@@ -80,7 +80,8 @@ class Viewer:
     flash: Flash | None = None
 
 
-_viewer: ContextVar[Viewer] = ContextVar("viewer", default=Viewer())
+NOBODY = Viewer()
+_viewer: ContextVar[Viewer] = ContextVar("viewer", default=NOBODY)
 
 
 def current_viewer() -> Viewer:
@@ -200,10 +201,8 @@ def render(
     """
     viewer: Viewer = getattr(request.state, "viewer", None) or anonymous(request)
     blocks = (block,) if isinstance(block, str) else tuple(block or ())
-    full = {"nav": "", "request_id": getattr(request.state, "request_id", ""), "here": here(request.url)} | dict(
-        context
-    )
-    text = render_text(template, full, viewer, blocks if wants_fragment(request) else ())
+    shell = {"nav": "", "request_id": getattr(request.state, "request_id", ""), "here": here(request.url)}
+    text = render_text(template, shell | dict(context), viewer, blocks if wants_fragment(request) else ())
     sent = {"Vary": VARY, "Cache-Control": "no-store", "Content-Language": viewer.language} | SECURITY_HEADERS
     return HTMLResponse(text, status_code, sent | dict(headers or {}))
 

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from gateway.pages.rendering import SECURITY_HEADERS, Flash, build_environment, mount_static, render_text
 from tests.web.conftest import SAMPLE_TEMPLATES
-from tests.web.samples import samples, viewer
+from tests.web.samples import all_samples, viewer
 
 
 def gallery() -> FastAPI:
@@ -20,7 +20,7 @@ def gallery() -> FastAPI:
     app = FastAPI()
     mount_static(app)
     templates = build_environment(SAMPLE_TEMPLATES)
-    pages = {sample.name: sample for sample in samples()}
+    pages = {sample.name: sample for sample in all_samples()}
 
     @app.get("/")
     def index() -> HTMLResponse:
@@ -31,7 +31,9 @@ def gallery() -> FastAPI:
         asked = request.query_params
         flash = Flash(text="已保存。") if asked.get("flash") else None
         looks = viewer(asked.get("lang", "zh-CN"), asked.get("theme", "light"), flash)
-        return HTMLResponse(render_text(pages[name].template, pages[name].context, looks, (), templates), headers=SECURITY_HEADERS)
+        return HTMLResponse(
+            render_text(pages[name].template, pages[name].context, looks, (), templates), headers=SECURITY_HEADERS
+        )
 
     return app
 
