@@ -170,7 +170,7 @@ def _of_stream(stream: Stream, now: datetime, random: Random) -> Iterator[Json]:
         starts = sorted(_opening(stream, today, month, random) for _ in range(_volume(stream.per_month, random)))
         for start in starts:
             number += 1
-            ticket = Ticket(stream.source, f"{stream.prefix}{number + 18000:07d}", stream.url)
+            ticket = Ticket(stream.source, f"{stream.prefix}{number + 10000:07d}", stream.url)
             _live(ticket, stream, start, random.random() < missed, random)
             yield from ticket.up_to(now)
 
