@@ -57,7 +57,7 @@ def gauges() -> list[Gauge]:
         (980, 2400, "paused"),
         (15, 2400, "running"),
     ]
-    made = [
+    made: list[dict[str, Any]] = [
         {
             "state": state, "elapsed_seconds": used * 60, "goal_seconds": goal * 60,
             "breached_at": "2026-10-13T02:05:00Z" if used > goal else None,
@@ -65,7 +65,7 @@ def gauges() -> list[Gauge]:
         }
         for used, goal, state in [*rows, (4000, 240, "running")]
     ]  # fmt: skip
-    none = {"state": "running", "elapsed_seconds": 600, "goal_seconds": None, "breached_at": None, "warnings": []}
+    none: dict[str, Any] = {"state": "running", "elapsed_seconds": 600, "goal_seconds": None, "breached_at": None, "warnings": []}
     return [gauge(row) for row in [*made, none]]
 
 
