@@ -118,7 +118,8 @@ class CompiledCalendar:
         if years is not None:
             self._table = _compile(text, self.zone, *years)
         known = text.known_until
-        self._known_end = None if known is None else _instant(known + _DAY, 0, self.zone)
+        # A day beyond all that is answered here, 9999-12-31 say, is never passed.
+        self._known_end = None if known is None or known.year > _LAST_YEAR else _instant(known + _DAY, 0, self.zone)
 
     def working_seconds(self, a: int, b: int) -> int:
         """Working seconds between two instants; 0 where b <= a."""
@@ -354,18 +355,23 @@ def _in_blocks(answer: Callable[[Ints, Ints], Ints], first: Ints, second: Ints) 
 def _compile(text: CalendarText, where: ZoneInfo, first_year: int, last_year: int) -> _Table:
     """The table from the local new year of `first_year` to the one after `last_year`.
 
-    Each end point is converted by itself. Two more days at either end are looked at: a zone that skips a day moves
-    that day's windows into the next.
+    Two more days at either end are looked at: a zone that skips a day moves that day's windows into the next.
     """
     low, high = (_instant(date(year, 1, 1), 0, where) for year in (first_year, last_year + 1))
     day, last = date(first_year, 1, 1) - 2 * _DAY, date(last_year + 1, 1, 2)
     raw: list[Interval] = []
+    midnight = _instant(day, 0, where)
     while day <= last:
+        following = _instant(day + _DAY, 0, where)
+        # A day of 24 hours has no change of the clocks in it (no zone has two that cancel out: tested). On the others
+        # each end point is converted by itself.
+        plain = following - midnight == 86_400
         for opens, closes in text.windows_on(day):
-            start, end = max(_instant(day, opens, where), low), min(_instant(day, closes, where), high)
-            if start < end:
-                raw.append((start, end))
-        day += _DAY
+            start = midnight + opens * 60 if plain else _instant(day, opens, where)
+            end = midnight + closes * 60 if plain else _instant(day, closes, where)
+            if max(start, low) < min(end, high):
+                raw.append((max(start, low), min(end, high)))
+        day, midnight = day + _DAY, following
     return _Table(first_year, last_year, low, high, merged(raw))
 
 
