@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.kernel.messages import N_, _, pgettext
 from web.charts.days import Calendar, DayKind
-from web.charts.facts import NO_HOURS, OUTSIDE_HOURS, Cycle, Kind, Row
+from web.charts.facts import NO_HOURS, OUTSIDE_HOURS, SUMMED, Cycle, Kind, Row
 from web.charts.reasons import Reason, letters_of
 from web.charts.verdict import kind_word
 from web.charts.words import Local, day_name, length, short_length
@@ -59,6 +59,7 @@ class _Writer:
     there: Local
     calendar: Calendar | None
     letters: dict[str, str]
+    words: dict[Kind, str]
     seconds: bool
 
     def over(self, row: Row) -> bool:
@@ -99,7 +100,7 @@ class _Writer:
             look="over" if over else row.kind.value,
             start=self.local.at(row.start, seconds=self.seconds),
             end=self.local.at(row.end, seconds=self.seconds),
-            kind=pgettext("ledger", "over") if over else kind_word(row.kind),
+            kind=pgettext("ledger", "over") if over else self.words[row.kind],
             letter=self.letters.get(row.reason or "", "") if row.kind is Kind.PAUSED else "",
             what=self.what(row),
             breach=self.breach(row),
@@ -115,8 +116,9 @@ def ledger_table(
 ) -> LedgerTable:
     """The rows in their order. unfolded: whole closed days one by one too."""
     there = Local(ZoneInfo(calendar.zone), local.year) if calendar else local
+    words = {kind: kind_word(kind) for kind in SUMMED}
     seconds = any(row.start % 60 or row.end % 60 for row in cycle.rows)
-    writer = _Writer(cycle, local, there, calendar, dict(letters_of(reasons)), seconds)
+    writer = _Writer(cycle, local, there, calendar, dict(letters_of(reasons)), words, seconds)
     rows: list[TableRow] = []
     used = 0
     for group in _groups(cycle, there, unfolded):

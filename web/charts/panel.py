@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from markupsafe import Markup
 
@@ -36,9 +37,16 @@ class ClockPanel:
     strip: Markup
     reasons: tuple[Reason, ...]
     sums: Sums
-    table: LedgerTable
     local: Local
     warned: str
+    _cycle: Cycle
+    _calendar: Calendar | None
+    _unfolded: bool
+
+    @cached_property
+    def table(self) -> LedgerTable:
+        """The ledger's rows; written when they are shown, since a page shows those of one clock."""
+        return ledger_table(self._cycle, self.reasons, self._calendar, self.local, unfolded=self._unfolded)
 
     @staticmethod
     def length(seconds: int) -> str:
@@ -120,9 +128,11 @@ def clock_panel(
         strip=strip,
         reasons=reasons,
         sums=sums_of(read),
-        table=ledger_table(read, reasons, days, local, unfolded=unfolded),
         local=local,
         warned=", ".join(f"{percent} %" for percent in sorted({w.percent for w in read.warnings})),
+        _cycle=read,
+        _calendar=days,
+        _unfolded=unfolded,
     )
 
 

@@ -111,11 +111,14 @@ class Local:
     def at(self, t: int, *, seconds: bool = False) -> str:
         """`10-12 16:20` or `12 Oct 16:20`, with the year where it is not this one."""
         m = self.moment(t)
-        return f"{self.on(t)} {m:%H:%M:%S}" if seconds else f"{self.on(t)} {m:%H:%M}"
+        day = self._day_of_year(m)
+        return f"{day} {m:%H:%M:%S}" if seconds else f"{day} {m:%H:%M}"
 
     def on(self, t: int) -> str:
         """`10-12` or `12 Oct`, with the year where it is not this one."""
-        m = self.moment(t)
+        return self._day_of_year(self.moment(t))
+
+    def _day_of_year(self, m: datetime) -> str:
         if chinese():
             return f"{m:%m-%d}" if m.year == self.year else f"{m:%Y-%m-%d}"
         return f"{m.day} {MONTHS_EN[m.month - 1]}" + ("" if m.year == self.year else f" {m.year}")
