@@ -131,10 +131,10 @@ class Replay:
             opened_here = self.step_reset(cycle, event, second, before, after)
         cycle = self.open_cycle()
         if cycle is not None and not opened_here:
-            opened_here = self.step_goal(cycle, event, second, before, after)
+            self.step_goal(cycle, event, second, before, after)
         cycle = self.open_cycle()
         if cycle is not None:
-            self.step_pause(cycle, event, second, before, after, may_resume=not opened_here)
+            self.step_pause(cycle, event, second, before, after)
         else:
             self.step_start(event, second, after)
 
@@ -173,8 +173,6 @@ class Replay:
         second: int,
         before: dict[str, Any],
         after: dict[str, Any],
-        *,
-        may_resume: bool,
     ) -> None:
         target = cycle["target"]
         pause = condition_holds(target, "pause", after)
@@ -185,7 +183,7 @@ class Replay:
         resumes = not pause
         if target["conditions"].get("resume") is not None:
             resumes = resumes and condition_holds(target, "resume", after)
-        if resumes and may_resume:
+        if resumes:
             self.next_stretch(cycle, second, "running", event)
             self.passed_by_event(cycle, second)
         elif changes_a_field(target["conditions"]["pause"], before, after):
