@@ -3,18 +3,68 @@
 Namespace: suppliers. Phase: expand.
 """
 
+import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
-from migrations.ground import lay_ground
+from migrations.ground import audited, lay_ground, supplier_sees
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+STATES = "'candidate', 'screened', 'approved', 'suspended', 'blacklisted', 'retired'"
+
 
 def upgrade() -> None:
     lay_ground("suppliers")
+    op.create_table(
+        "supplier",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("number", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("state_reason", sa.Text),
+        sa.Column("legal_name", sa.Text, nullable=False),
+        sa.Column("short_name", sa.Text, nullable=False),
+        sa.Column("credit_code", sa.Text, nullable=False),
+        sa.Column("scope", postgresql.ARRAY(sa.Text), nullable=False),
+        sa.Column("region", sa.Text),
+        sa.Column("contacts", postgresql.JSONB, nullable=False),
+        sa.Column("name_key", sa.Text(collation="C"), nullable=False),
+        sa.Column("initials", sa.Text, nullable=False),
+        sa.Column("search_text", sa.Text, nullable=False),
+        sa.Column("grams", postgresql.ARRAY(sa.Text), nullable=False),
+        sa.Column("name_grams", postgresql.ARRAY(sa.Text), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+        sa.UniqueConstraint("number", name="supplier_number_key"),
+        sa.UniqueConstraint("credit_code", name="supplier_credit_code_key"),
+        sa.CheckConstraint(f"state IN ({STATES})", name="supplier_state_is_known"),
+        sa.CheckConstraint("char_length(credit_code) = 18", name="supplier_credit_code_is_whole"),
+        schema="suppliers",
+    )
+    for name, columns, options in (
+        ("supplier_by_name", ["name_key", "id"], {}),
+        ("supplier_by_state", ["state", "id"], {}),
+        ("supplier_by_time", ["created_at", "id"], {}),
+        ("supplier_grams", ["grams"], {"postgresql_using": "gin"}),
+        ("supplier_name_grams", ["name_grams"], {"postgresql_using": "gin"}),
+    ):
+        op.create_index(name, "supplier", columns, schema="suppliers", **options)
+    op.create_table(
+        "external_ref",
+        sa.Column("system", sa.Text, primary_key=True),
+        sa.Column("ref", sa.Text, primary_key=True),
+        sa.Column("supplier_id", sa.Uuid, sa.ForeignKey("suppliers.supplier.id"), nullable=False),
+        schema="suppliers",
+    )
+    op.create_index("external_ref_by_supplier", "external_ref", ["supplier_id"], schema="suppliers")
+    op.execute("GRANT SELECT, INSERT, UPDATE ON suppliers.supplier, suppliers.external_ref TO svc_suppliers")
+    supplier_sees("suppliers", "supplier", "id = app_supplier")
+    audited("suppliers", "supplier", hidden=("search_text", "grams", "name_grams", "name_key", "initials"))
+    audited("suppliers", "external_ref", record="supplier_id")
 
 
 def downgrade() -> None:

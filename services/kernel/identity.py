@@ -99,7 +99,7 @@ class TokenSigner:
             "supplier": str(who.supplier_id) if who.supplier_id else None, "supplier_number": who.supplier_number,
             "client": who.client,
         }  # fmt: skip
-        return jwt.encode({"alg": "EdDSA"}, claims, self._key, algorithms=["EdDSA"])
+        return jwt.encode({"alg": "Ed25519"}, claims, self._key, algorithms=["Ed25519"])
 
 
 class TokenVerifier:
@@ -115,7 +115,7 @@ class TokenVerifier:
     def verify(self, token: str, now: datetime, request_id: str = "") -> Actor:
         """Who the token names. Refuses Unauthenticated: bad signature, another issuer, expired."""
         try:
-            claims: Mapping[str, Any] = jwt.decode(token, self._key, algorithms=["EdDSA"]).claims
+            claims: Mapping[str, Any] = jwt.decode(token, self._key, algorithms=["Ed25519"]).claims
             if claims["iss"] != "heyue-gateway" or claims["exp"] + LEEWAY_SECONDS < now.timestamp():
                 raise Unauthenticated
             return Actor(

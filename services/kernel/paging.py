@@ -13,6 +13,7 @@ from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 from starlette.datastructures import QueryParams
 from starlette.responses import Response, StreamingResponse
 
@@ -29,6 +30,7 @@ STREAM_PAGE = 1000
 NDJSON = "application/x-ndjson"
 RESERVED = ("limit", "cursor", "sort", "q", "count")
 
+Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
 Filter = Callable[[Sequence[str]], ColumnElement[bool]]
 Search = Callable[[str], ColumnElement[bool]]
 
@@ -37,7 +39,7 @@ Search = Callable[[str], ColumnElement[bool]]
 class Sort:
     """A column that a list can be ordered by. nullable: its nulls come last, both ways."""
 
-    column: ColumnElement[Any]
+    column: Expression
     nullable: bool = False
 
 
@@ -50,12 +52,12 @@ class Listing:
     item: a row as it travels.
     """
 
-    key: ColumnElement[Any]
+    key: Expression
     item: Callable[[Mapping[str, Any]], Any]
     sorts: Mapping[str, Sort]
     default: str
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    ranges: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    ranges: Mapping[str, Expression] = field(default_factory=dict)
     search: Search | None = None
 
     async def answer(self, request: Request, db: Database, who: Actor, statement: Select[Any], **more: Any) -> Response:
@@ -171,7 +173,7 @@ def _limit(query: QueryParams) -> int:
     return int(given)
 
 
-def _after(asked: _Asked, key: ColumnElement[Any]) -> ColumnElement[bool]:
+def _after(asked: _Asked, key: Expression) -> ColumnElement[bool]:
     assert asked.after is not None  # noqa: S101  # asked only with a cursor
     column, (value, last) = asked.sort.column, asked.after
     beyond: Callable[[Any, Any], ColumnElement[bool]] = operator.lt if asked.descending else operator.gt
@@ -194,7 +196,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | UUID) else value
 
 
-def _parsed(value: Any, column: ColumnElement[Any]) -> Any:
+def _parsed(value: Any, column: Expression) -> Any:
     if value is None:
         return None
     kind = column.type.python_type
@@ -203,7 +205,7 @@ def _parsed(value: Any, column: ColumnElement[Any]) -> Any:
     return kind(value)
 
 
-def _range_value(name: str, given: str, column: ColumnElement[Any]) -> Any:
+def _range_value(name: str, given: str, column: Expression) -> Any:
     try:
         return parse_instant(given) if column.type.python_type is datetime else _parsed(given, column)
     except (ValueError, ArithmeticError) as fault:
@@ -226,7 +228,7 @@ async def _count(tx: Transaction, statement: Select[Any]) -> dict[str, Any]:
     return {"count": min(counted, COUNT_CAP), "count_capped": counted > COUNT_CAP}
 
 
-def one_of(column: ColumnElement[Any], known: Sequence[str] | None = None) -> Filter:
+def one_of(column: Expression, known: Sequence[str] | None = None) -> Filter:
     """Any of the given words; words outside `known` are refused."""
 
     def condition(words: Sequence[str]) -> ColumnElement[bool]:
@@ -237,7 +239,7 @@ def one_of(column: ColumnElement[Any], known: Sequence[str] | None = None) -> Fi
     return condition
 
 
-def named(column_id: ColumnElement[Any], number: ColumnElement[Any] | None = None) -> Filter:
+def named(column_id: Expression, number: Expression | None = None) -> Filter:
     """A record by its id, or by its human number; one that is neither finds nothing."""
 
     def condition(words: Sequence[str]) -> ColumnElement[bool]:

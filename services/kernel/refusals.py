@@ -191,3 +191,12 @@ class Unavailable(Refused):
     @property
     def headers(self) -> dict[str, str]:
         return {"Retry-After": str(self.retry_after)}
+
+
+@dataclass(eq=False)
+class ServerFault(Refused):
+    """500: a fault of ours, told with the request id by which the log is searched."""
+
+    code: ClassVar[str] = "fault"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = N_("Something went wrong on our side")

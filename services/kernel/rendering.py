@@ -21,6 +21,7 @@ from services.kernel.refusals import (
     Invalid,
     NotFound,
     Refused,
+    ServerFault,
     TooLarge,
     Unavailable,
     UnsupportedMediaType,
@@ -167,6 +168,11 @@ def install_problem_handlers(app: FastAPI) -> None:
         log.warning("database_away", fault=str(fault)[:200])
         return problem_response(Unavailable(), request.state.request_id)
 
+    async def fault_of_ours(request: Request, fault: Exception) -> Response:
+        log.error("fault", path=request.url.path, exc_info=fault)
+        return problem_response(ServerFault(), request.state.request_id)
+
+    app.add_exception_handler(Exception, fault_of_ours)
     for kind in (Refused, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, refused)
     for fault_kind in (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):

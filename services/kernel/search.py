@@ -8,6 +8,7 @@ from itertools import pairwise
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import ColumnElement, and_, cast
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import Text
 
 WORD = re.compile(r"[a-z0-9]+")
@@ -35,7 +36,9 @@ def grams(*values: str | None) -> list[str]:
 
 
 def searched(
-    sought: str, gram_column: ColumnElement[list[str]], text_column: ColumnElement[str]
+    sought: str,
+    gram_column: InstrumentedAttribute[list[str]],
+    text_column: InstrumentedAttribute[str],
 ) -> ColumnElement[bool]:
     """Rows whose (folded) text contains the sought words; the bigram index narrows, LIKE decides."""
     conditions = []

@@ -1,0 +1,70 @@
+"""Valid records by the dozen: a test names only what matters to it."""
+
+import itertools
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from services.suppliers.supplier.rules import CODE_ALPHABET, check_digit
+from tests.house import House
+
+_count = itertools.count(1)
+_run = "".join(secrets.choice("ABCDEFGH") for _ in range(3))
+
+
+def credit_code() -> str:
+    """A new code whose check digit fits. Made of the registration authority, the region, and chance."""
+    chance = "".join(secrets.choice(CODE_ALPHABET[:10]) for _ in range(9))
+    first = f"91310000{chance}"
+    return first + check_digit(first)
+
+
+def supplier_body(**given: Any) -> dict[str, Any]:
+    """What registers a supplier; its name is like no other."""
+    unlike = secrets.token_hex(6)
+    return {
+        "legal_name": f"{unlike}有限公司",
+        "short_name": f"供应商{next(_count)}{_run}",
+        "credit_code": credit_code(),
+        "scope": ["ITO"],
+        "region": "CN-31",
+        "contacts": [{"name": "李雷", "email": "li.lei@example.com", "phone": "+86 21 5555 0000", "role": "商务"}],
+    } | given
+
+
+def ok(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
+    """The answer's JSON, once its status is as expected."""
+    assert answer.status_code == status, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def seen(record: Mapping[str, Any]) -> dict[str, str]:
+    """The header that says which version is changed."""
+    return {"If-Match": f'"{record["version"]}"'}
+
+
+class Make:
+    """Records made over HTTP, as a person with the right role would."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def supplier(self, state: str = "candidate", **given: Any) -> dict[str, Any]:
+        """A registered supplier, led to `state` (candidate, screened, approved, suspended)."""
+        way = {"candidate": (), "screened": ("screen",), "approved": ("screen", "approve"),
+               "suspended": ("screen", "approve", "suspend"), "blacklisted": ("blacklist",), "retired": ("retire",)}  # fmt: skip
+        async with self.house.client("suppliers", "procurement_manager") as manager:
+            record = ok(await manager.post("/api/suppliers/v1/suppliers", json=supplier_body(**given)), 201)
+            for action in way[state]:
+                record = ok(await act(manager, "suppliers", "suppliers", record, action, reason="按制度评审"))
+        return record
+
+
+async def act(
+    client: httpx.AsyncClient, service: str, collection: str, record: Mapping[str, Any], action: str, **body: Any
+) -> httpx.Response:
+    """Ask for an action on the version that was read."""
+    return await client.post(f"/api/{service}/v1/{collection}/{record['id']}/{action}", json=body, headers=seen(record))
