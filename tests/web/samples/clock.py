@@ -11,6 +11,7 @@ from tests.web.charts import story
 from tests.web.charts.period import BREACHES, NAMES, PERIOD, TIERS, choice
 from tests.web.charts.toy import CALENDAR
 from tests.web.samples import Sample
+from web.charts.conditions import Check, held_matrix, no_clock_checks
 from web.charts.drill import Drill, drill
 from web.charts.formula import Formula, formulas
 from web.charts.mini import Gauge, beat, gauge
@@ -65,7 +66,13 @@ def gauges() -> list[Gauge]:
         }
         for used, goal, state in [*rows, (4000, 240, "running")]
     ]  # fmt: skip
-    none: dict[str, Any] = {"state": "running", "elapsed_seconds": 600, "goal_seconds": None, "breached_at": None, "warnings": []}
+    none: dict[str, Any] = {
+        "state": "running",
+        "elapsed_seconds": 600,
+        "goal_seconds": None,
+        "breached_at": None,
+        "warnings": [],
+    }
     return [gauge(row) for row in [*made, none]]
 
 
@@ -91,6 +98,26 @@ def year() -> Year:
     return calendar_year({**changed, "known_until": "2026-11-30"}, 2026, date(2026, 10, 13), {date(2026, 10, 9)})
 
 
+def steps() -> list[dict[str, Any]]:
+    """The `why` of the call-back target: it starts, but never applies."""
+    return [
+        {
+            "event_id": f"0018842-{n}", "at": 0, "version": 2, "goal_seconds": None if n == 1 else 16 * 3600,
+            "conditions": {"start": n > 5, "applies": False}, "did": did, "hindered_by": ["applies"], "tests": [],
+        }
+        for n, did in ((1, []), (2, ["goal_changed"]), (6, ["started", "paused"]), (11, ["stopped"]))
+    ]  # fmt: skip
+
+
+def checks() -> tuple[Check, ...]:
+    """Why ticket 0018842 has no call-back clock."""
+    conditions = {
+        "start": {"field": "state", "op": "in", "value": ["已解决", "已关闭"]},
+        "applies": {"any": [{"field": "level", "op": "eq", "value": "VIP"}, {"not": {"field": "vip", "op": "unset"}}]},
+    }
+    return no_clock_checks(steps(), {"conditions": conditions}, {"state": "已解决"})
+
+
 def week() -> tuple[WeekDay, ...]:
     """The pattern of the office calendar."""
     return week_of(CALENDAR, date(2026, 10, 13))
@@ -99,7 +126,14 @@ def week() -> tuple[WeekDay, ...]:
 def samples() -> list[Sample]:
     """A page of the ticket, one of the extremes, one of the small parts, one of the year."""
     return [
-        Sample("clock-ticket", "sample_clock.html", {"panels": ticket_panels, "here": "/", "nav": "tickets"}),
+        Sample(
+            "clock-ticket",
+            "sample_clock.html",
+            {
+                "here": "/", "nav": "tickets", "panels": ticket_panels, "checks": checks,
+                "matrix": lambda: held_matrix(steps()),
+            },
+        ),
         Sample("clock-extremes", "sample_extremes.html", {"extremes": extreme_panels, "here": "/", "nav": "tickets"}),
         Sample(
             "clock-period",
