@@ -48,7 +48,7 @@ THEME_COOKIE, DENSITY_COOKIE = "heyue_theme", "heyue_density"
 # In the order in which they use each other: a macro sees the globals that stood when its file was loaded.
 COMPONENTS = (
     "basics", "form", "list", "record",
-    "clock/panel", "clock/ledger", "clock/small", "clock/drill", "clock/year",
+    "clock/panel", "clock/ledger", "clock/small", "clock/drill", "clock/year", "clock/held",
 )  # fmt: skip
 
 
