@@ -26,12 +26,13 @@ class Throwaway:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
-    def start(self) -> DatabaseUrl:
-        """Start and wait until it answers. Gives the superuser's address."""
+    def start(self, *, durable: bool = False) -> DatabaseUrl:
+        """Start and wait until it answers. Gives the superuser's address. durable: commits reach the disk, as in
+        earnest, for whoever measures."""
         self.port = ports.free()
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._cluster.command(self.port, durable=False),
+                self._cluster.command(self.port, durable=durable),
                 stdout=log,
                 stderr=log,
                 **postgres.spawn_options(self._cluster.installation.user),

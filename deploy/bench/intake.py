@@ -1,0 +1,92 @@
+"""Intake through the gateway against one connection's binary COPY of the same rows into a table made alike.
+
+The worker sleeps meanwhile: what is measured is taking events in, to the commit that the answer waits for.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from deploy.api_client import Api
+from deploy.bench.figures import RUNS, Figure, check
+from deploy.database_url import DatabaseUrl
+from gateway.imports.batches import batches
+from gateway.imports.incident_log import INCIDENT_LOG
+from gateway.imports.log_file import read_events
+
+CONNECTIONS = 2
+A_CALL = 10_000
+EVENTS = 166_630
+
+Rows = Sequence[Sequence[Any]]
+
+
+def figures(api: Api, agreement: str, log: Path, owner: DatabaseUrl) -> Iterator[Figure]:
+    """agreement: what the bench's sources name. Refuses WrongResult where an event is missing on either side."""
+    taken = [_taken_in(api, agreement, log, f"bench-{run}") for run in range(1, RUNS + 1)]
+    copied = asyncio.run(_copied(owner))
+    rate, copy_rate = [EVENTS / seconds for seconds in taken], EVENTS / sorted(copied)[len(copied) // 2]
+    yield Figure("intake through the gateway, 10,000 a call, two connections", "events/s", rate, baseline=copy_rate)
+    shares = [each / copy_rate for each in rate]
+    yield Figure("intake as a share of one connection's binary COPY", "×", shares, least=0.20, baseline=copy_rate)
+
+
+def _taken_in(api: Api, agreement: str, log: Path, source: str) -> float:
+    """Seconds from the first call to the last answer; bodies are made before."""
+    api.put(f"/api/sla/v1/sources/{source}", {"name": f"Bench {source}", "agreement": agreement})
+    bodies = [batch.body() for batch in batches(read_events(log, INCIDENT_LOG), source)]
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        began = time.perf_counter()
+        answers = list(pool.map(api.send_events, bodies))
+        seconds = time.perf_counter() - began
+    check("events accepted", sum(answer["accepted"] for answer in answers), EVENTS)
+    return seconds
+
+
+async def _copied(owner: DatabaseUrl) -> list[float]:
+    """Seconds for COPY of the first run's rows, run by run, each into an empty table."""
+    connection = await asyncpg.connect(owner.libpq())
+    try:
+        columns = [row["attname"] for row in await connection.fetch(_COLUMNS)]
+        names = ", ".join(f'"{column}"' for column in columns)
+        rows = [tuple(row) for row in await connection.fetch(f"SELECT {names} FROM sla.event WHERE source = 'bench-1'")]  # noqa: S608  # names of the catalogue
+        check("rows to copy", len(rows), EVENTS)
+        return [await _copy(connection, columns, rows) for _ in range(RUNS)]
+    finally:
+        await connection.execute("DROP SCHEMA IF EXISTS bench CASCADE")
+        await connection.close()
+
+
+_COLUMNS = """SELECT attname FROM pg_attribute
+WHERE attrelid = 'sla.event'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"""
+
+
+async def _copy(connection: Any, columns: list[str], rows: Rows) -> float:
+    await _make_alike(connection)
+    began = time.perf_counter()
+    for first in range(0, len(rows), A_CALL):
+        await connection.copy_records_to_table(
+            "event", schema_name="bench", columns=columns, records=rows[first : first + A_CALL]
+        )
+    seconds = time.perf_counter() - began
+    check("rows copied", await connection.fetchval("SELECT count(*) FROM bench.event"), len(rows))
+    return seconds
+
+
+async def _make_alike(connection: Any) -> None:
+    """`bench.event`: logged, with the key, indexes and partitions of `sla.event`."""
+    await connection.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")
+    key = await connection.fetchval("SELECT pg_get_partkeydef('sla.event'::regclass)")
+    partitioned = f"PARTITION BY {key}" if key else ""
+    await connection.execute(f"CREATE TABLE bench.event (LIKE sla.event INCLUDING ALL) {partitioned}")
+    for row in await connection.fetch(_PARTITIONS):
+        await connection.execute(f"CREATE TABLE bench.{row['name']} PARTITION OF bench.event {row['bound']}")
+
+
+_PARTITIONS = """SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'sla.event'::regclass ORDER BY 1"""

@@ -1,0 +1,42 @@
+"""The whole real log, file to thirteen closed periods, through the public API, each run with a contract of its own."""
+
+import copy
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy.api_client import Api, Json
+from deploy.bench.figures import RUNS, Figure, check
+from deploy.commands.demo_log import load
+
+TICKETS, EVENTS, PERIODS = 24_918, 166_630, 13
+#: What the naive replay of the tests finds: cycles of each target, and breaches of both together.
+CYCLES = {"response": 24_918, "resolution": 24_918}
+BREACHES = 6_542 + 3_711
+
+
+def figures(api: Api, owner: str, log: Path, agreement_file: Path) -> Iterator[Figure]:
+    """Refuses WrongResult where a count differs, or one run's credits from another's."""
+    setting = json.loads(agreement_file.read_text(encoding="utf-8"))
+    taken, credits = [], []
+    for run in range(1, RUNS + 1):
+        began = time.perf_counter()
+        line = load(api, _of_its_own(setting, run), log, owner)
+        taken.append(time.perf_counter() - began)
+        check("tickets", line["tickets"], TICKETS)
+        check("events", line["events"], EVENTS)
+        check("cycles", line["cycles"], CYCLES)
+        check("breaches", line["breaches"], BREACHES)
+        check("periods", line["periods"], PERIODS)
+        credits.append(line["credits"])
+        check("credits", line["credits"], credits[0])
+    yield Figure("the whole real log, file to thirteen closed periods", "s", taken, most=90)
+
+
+def _of_its_own(setting: Json, run: int) -> Json:
+    """The same text under another source and contract: the system knows nothing of it yet."""
+    own = copy.deepcopy(setting)
+    own["source"]["code"] += f"-{run}"
+    own["contract"]["title"] += f" {run}"
+    return own
