@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 
@@ -38,7 +39,13 @@ def viewer(language: str = "zh-CN", theme: str = "light", flash: Flash | None = 
 def asked(path: str, query: str = "", partial: bool = False) -> Request:
     """A request for `path`, as a browser or htmx makes it."""
     headers = [(b"hx-request-type", b"partial")] if partial else []
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": quote(query, safe="=&%~,:-").encode(),
+        "headers": headers,
+    }
     return Request(scope | {"state": {}, "server": ("testserver", 80), "scheme": "http"})
 
 

@@ -1,0 +1,69 @@
+"""A refusal comes back to the field it concerns, with what was typed."""
+
+from starlette.datastructures import FormData
+
+from gateway.pages.forms import Field, Form, Problem, typed
+from gateway.pages.rendering import render_text
+from tests.web.samples import viewer
+from tests.web.samples.components import REFUSED, form, record
+
+DOCUMENT = {
+    "type": "/problems/validation", "title": "Not valid", "status": 422, "detail": "", "request_id": "r-1",
+    "errors": [
+        {"code": "missing", "at": "/title", "what": "The title is missing.", "how": "Give one."},
+        {"code": "not_positive", "at": "/value/amount", "what": "The amount is not positive."},
+        {"code": "term", "at": "/terms/0/from", "what": "The first term begins late."},
+    ],
+}  # fmt: skip
+FIELDS = (Field(name="title"), Field(name="value", kind="money"), Field(name="terms.0.from"), Field(name="terms"))
+
+
+def refused() -> Form:
+    return Form(url="/x", fields=FIELDS, submit="Save", problem=Problem.of(DOCUMENT))
+
+
+def test_each_reason_is_at_the_field_whose_pointer_holds_it():
+    owners = [owner.name if owner else None for owner, _ in refused().field_problems]
+    assert owners == ["title", "value", "terms.0.from"]
+
+
+def test_a_reason_that_no_field_holds_stays_in_the_summary():
+    problem = Problem.of(DOCUMENT | {"errors": [{"code": "x", "at": "/elsewhere", "what": "Something else."}]})
+    assert Form(url="/x", fields=FIELDS, submit="Save", problem=problem).field_problems[0][0] is None
+
+
+def test_a_problem_document_keeps_what_the_page_needs():
+    problem = Problem.of(DOCUMENT | {"status": 409, "type": "/problems/conflict", "allowed": ["end"], "version": 3})
+    assert (problem.type, problem.allowed, problem.version, problem.request_id) == ("conflict", ("end",), 3, "r-1")
+
+
+def test_what_was_typed_is_kept_as_it_was_sent():
+    data = FormData([("title", " 园区 "), ("scope", "ITO"), ("scope", "BPO"), ("value.amount", "120万")])
+    assert typed(data) == {"title": "园区", "scope": ["ITO", "BPO"], "value.amount": "120万"}
+
+
+def test_the_summary_takes_the_focus_and_leads_to_the_fields(templates):
+    page = render_text("sample_form.html", {"form": form(wrong=True), "heading": "x"}, viewer(), ("form",), templates)
+    assert 'role="alert" tabindex="-1" id="form-errors" autofocus' in page
+    assert 'href="#f-value"' in page
+    assert 'aria-describedby="h-f-value m-f-value" aria-invalid="true" aria-required="true"' in page
+    assert 'value="-1"' in page
+
+
+def test_every_form_that_changes_something_carries_version_and_token(templates):
+    page = render_text(
+        "sample_record.html", {"record": record(), "terms": [], "pairs": []}, viewer(), ("record",), templates
+    )
+    posts = page.count('method="post"')
+    assert posts == 3
+    assert page.count('name="csrf" value="token"') == posts
+    assert page.count('name="version" value="7"') == posts
+
+
+def test_a_dialog_opens_by_link_without_script_and_shows_why_it_was_refused(templates):
+    context = {"record": record("end", REFUSED), "terms": [], "pairs": []}
+    page = render_text("sample_record.html", context, viewer(), ("record",), templates)
+    assert 'href="/contracts/HT-2026-000042?do=end#do-end"' in page
+    assert page.count("<dialog") == 2
+    assert page.count(" open>") == 1
+    assert page.index('id="do-end"') < page.index("还没有批准") < page.index("</dialog>")
