@@ -58,7 +58,7 @@ class Cluster:
 
     def command(self, port: int, *, durable: bool = True) -> list[str]:
         """The server in the foreground. Not durable: nothing is flushed to the disk, for tests."""
-        settings = _settings(port) if durable else _settings(port) | FORGETFUL
+        settings = server_settings(port) if durable else server_settings(port) | FORGETFUL
         return [
             self.installation.program("postgres"),
             "-D",
@@ -75,7 +75,7 @@ class Cluster:
         return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
 
-def _settings(port: int) -> dict[str, str]:
+def server_settings(port: int) -> dict[str, str]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20  # MB
     return {
         "listen_addresses": "127.0.0.1",

@@ -54,7 +54,7 @@ def ensure(kind: str) -> int:
         if subprocess.call([sys.executable, "-m", "venv", "--clear", VENV]) != 0:
             return fail("python3-venv is missing: apt-get install python3-venv (or your system's package for it)")
     say("installing the pinned libraries")
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    command = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     if os.geteuid() == 0:
         command.append("--root-user-action=ignore")
     if subprocess.call([*command, "--require-hashes", "-r", requirements(kind)]) != 0:

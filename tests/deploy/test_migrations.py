@@ -30,7 +30,8 @@ async def _shape(database: Clone) -> list[tuple[str, ...]]:
         UNION ALL SELECT 'policy', schemaname, tablename, policyname, coalesce(qual, '') || coalesce(with_check, '')
           FROM pg_policies WHERE schemaname = ANY($1)
         UNION ALL SELECT 'grant', nspname, relname, '', coalesce(relacl::text, '') FROM tables
-        UNION ALL SELECT 'namespace', nspname, '', '', coalesce(nspacl::text, '') FROM pg_namespace WHERE nspname = ANY($1)
+        UNION ALL SELECT 'namespace', nspname, '', '', coalesce(nspacl::text, '')
+          FROM pg_namespace WHERE nspname = ANY($1)
         UNION ALL SELECT 'function', nspname, proname, '', coalesce(proacl::text, '') || prosrc
           FROM pg_proc JOIN spaces s ON s.oid = pronamespace
         ORDER BY 1, 2, 3, 4, 5
