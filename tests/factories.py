@@ -46,6 +46,35 @@ def seen(record: Mapping[str, Any]) -> dict[str, str]:
     return {"If-Match": f'"{record["version"]}"'}
 
 
+WAYS: dict[str, tuple[str, ...]] = {
+    "candidate": (),
+    "screened": ("screen",),
+    "approved": ("screen", "approve"),
+    "suspended": ("screen", "approve", "suspend"),
+    "blacklisted": ("blacklist",),
+    "retired": ("retire",),
+}
+
+
+def contract_body(firm: Mapping[str, Any], **given: Any) -> dict[str, Any]:
+    """What drafts a contract of the year 2026 with one term."""
+    return {
+        "title": f"服务台外包 {secrets.token_hex(4)}",
+        "supplier": firm["number"],
+        "type": "ITO",
+        "value": {"amount": "1200000.00", "currency": "CNY"},
+        "from": "2026-01-01",
+        "to": "2027-12-31",
+        "terms": [
+            {
+                "from": "2026-01-01",
+                "monthly_charge": {"amount": "100000.00", "currency": "CNY"},
+                "at_risk_share": "0.10",
+            }
+        ],
+    } | given
+
+
 class Make:
     """Records made over HTTP, as a person with the right role would."""
 
@@ -54,12 +83,22 @@ class Make:
 
     async def supplier(self, state: str = "candidate", **given: Any) -> dict[str, Any]:
         """A registered supplier, led to `state` (candidate, screened, approved, suspended)."""
-        way = {"candidate": (), "screened": ("screen",), "approved": ("screen", "approve"),
-               "suspended": ("screen", "approve", "suspend"), "blacklisted": ("blacklist",), "retired": ("retire",)}  # fmt: skip
         async with self.house.client("suppliers", "procurement_manager") as manager:
             record = ok(await manager.post("/api/suppliers/v1/suppliers", json=supplier_body(**given)), 201)
-            for action in way[state]:
+            for action in WAYS[state]:
                 record = ok(await act(manager, "suppliers", "suppliers", record, action, reason="按制度评审"))
+        return record
+
+    async def contract(
+        self, state: str = "draft", supplier: Mapping[str, Any] | None = None, **given: Any
+    ) -> dict[str, Any]:
+        """A contract, led to `state` (draft, active, ended); with an approved supplier where none is given."""
+        self.house.start("suppliers", "contracts")
+        supplier = supplier or await self.supplier("approved")
+        async with self.house.client("contracts", "procurement_officer") as officer:
+            record = ok(await officer.post("/api/contracts/v1/contracts", json=contract_body(supplier, **given)), 201)
+            for action in {"draft": (), "active": ("activate",), "ended": ("activate", "end")}[state]:
+                record = ok(await act(officer, "contracts", "contracts", record, action))
         return record
 
 

@@ -73,6 +73,11 @@ class Listing:
                 page |= await _count(tx, narrowed)
         return Response(encode(page | more), media_type="application/json")
 
+    def narrowed(self, query: QueryParams, statement: Select[Any]) -> Select[Any]:
+        """The statement with the query's filters. Refuses Invalid."""
+        self._known(query)
+        return statement.where(*self._conditions(query))
+
     async def _page(self, tx: Transaction, statement: Select[Any], asked: "_Asked") -> dict[str, Any]:
         rows = await tx.rows(self._keyset(statement, asked).limit(asked.limit + 1))
         shown = rows[: asked.limit]
