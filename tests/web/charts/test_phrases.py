@@ -1,5 +1,6 @@
 """Verdict, why, who stopped it, sums and table: true numbers, both languages."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -204,3 +205,32 @@ def test_attainment_is_cut_and_never_rounded_up(share: str, told: str) -> None:
 
 def test_rates_are_said_as_they_were_agreed() -> None:
     assert [percent(rate) for rate in ("0.40", "1.00", "0.125", "0.1")] == ["40 %", "100 %", "12.5 %", "10 %"]
+
+
+def test_a_closed_day_of_twenty_three_hours_is_a_whole_day_too() -> None:
+    """In São Paulo the 16th of October 2016 began at 01:00: midnight did not exist."""
+    rows = [
+        ("2016-10-14T20:00:00Z", "2016-10-15T03:00:00Z", "outside_hours"),
+        ("2016-10-15T03:00:00Z", "2016-10-16T03:00:00Z", "no_hours"),
+        ("2016-10-16T03:00:00Z", "2016-10-17T02:00:00Z", "no_hours"),
+        ("2016-10-17T02:00:00Z", "2016-10-17T11:00:00Z", "outside_hours"),
+    ]
+    made = [
+        {"from": a, "to": b, "kind": "closed", "label": label,
+         "seconds": int((datetime.fromisoformat(b) - datetime.fromisoformat(a)).total_seconds())}
+        for a, b, label in rows
+    ]  # fmt: skip
+    wall = sum(row["seconds"] for row in made)
+    ledger = {"wall_seconds": wall, "sums": {"working": 0, "paused": 0, "stopped": 0, "closed": wall}, "rows": made}
+    given = story.response() | {
+        "ledger": ledger,
+        "elapsed_seconds": 0,
+        "warnings": [],
+        "goals": [],
+        "breached_at": None,
+    }
+    calendar = {"zone": "America/Sao_Paulo", "weeks": [{"from": None, "mon": [["09:00", "18:00"]]}], "days": {}}
+    panel = panel_of(given, zone="America/Sao_Paulo", calendar=calendar, events=())
+    (folded,) = [row for row in panel.table.rows if row.members]
+    assert (folded.start, folded.end, folded.what) == ("2016-10-15 00:00", "2016-10-17 00:00", "周末")
+    assert folded.length == "1 天 23 小时"
