@@ -11,6 +11,7 @@ from web.charts.reasons import Reason, letters_of
 from web.charts.verdict import kind_word
 from web.charts.words import Local, day_name, length, short_length
 
+NO_BREAK = "\u00a0"
 WEEKEND, NO_HOURS_DAY, OUTSIDE = N_("Weekend"), N_("Day without hours"), N_("Outside hours")
 
 
@@ -62,6 +63,11 @@ class _Writer:
     words: dict[Kind, str]
     seconds: bool
 
+    def at(self, t: int) -> str:
+        """An instant that breaks between day and time alone, so that a phone's column can be narrow."""
+        day, _space, time = self.local.at(t, seconds=self.seconds).rpartition(" ")
+        return f"{day.replace(' ', NO_BREAK)} {time}"
+
     def over(self, row: Row) -> bool:
         """Worked after the breach."""
         breach = self.cycle.breached_at
@@ -98,8 +104,8 @@ class _Writer:
         over = self.over(row)
         return TableRow(
             look="over" if over else row.kind.value,
-            start=self.local.at(row.start, seconds=self.seconds),
-            end=self.local.at(row.end, seconds=self.seconds),
+            start=self.at(row.start),
+            end=self.at(row.end),
             kind=pgettext("ledger", "over") if over else self.words[row.kind],
             letter=self.letters.get(row.reason or "", "") if row.kind is Kind.PAUSED else "",
             what=self.what(row),
