@@ -24,6 +24,7 @@ FIRST_PORT = 8080
 GATEWAY_RANK, SERVICE_RANK, WORKER_RANK, POSTGRES_RANK = range(4)  # the order in which they are stopped
 READY_SECONDS = 90.0
 DATABASE_SECONDS = 120.0  # after a crash Postgres first reads its log again
+WORKER_SECONDS = 1.5
 HOPELESS = 4  # ends in a row before anybody has seen it ready
 
 
@@ -36,6 +37,7 @@ async def everything(environment: Environment) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopped.set)
     with _only_one_here():
+        checkout.RUN_FILE.unlink(missing_ok=True)  # of a start that was killed
         house = House(environment)
         try:
             await _until_stopped(house, stopped)
@@ -88,7 +90,6 @@ class House:
         return self._database.signed_in_as(roles.OWNER, self._secret[roles.OWNER])
 
     async def start(self) -> None:
-        checkout.RUN_FILE.unlink(missing_ok=True)
         for name in unknown(os.environ):
             self.tell(f"{name} is no setting and is passed over")
         self._choose_ports()
@@ -180,9 +181,10 @@ class House:
     async def _wait_for(self, name: str, deadline: float) -> None:
         child = self.supervisor.children[name]
         host = self.environment.host if name == "gateway" else "127.0.0.1"
-        if name not in self.ports:  # no port, so nothing to ask: it runs, or it has ended
-            await asyncio.sleep(0)
-            self._give_up_on(child, deadline)
+        if name not in self.ports:  # nothing to ask: it runs for a while, or it ends
+            while child.up_seconds < WORKER_SECONDS:
+                self._give_up_on(child, deadline)
+                await asyncio.sleep(0.05)
             return
         while await probe.status(self.ports[name], "/readyz", host) != 200:
             self._give_up_on(child, deadline)

@@ -47,12 +47,18 @@ class Child:
         self._tell, self._changed = tell, changed
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
+        self._began = 0.0
         self._task: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
         """Of the running process; None between two of them."""
         return self._process.pid if self._process and self._process.returncode is None else None
+
+    @property
+    def up_seconds(self) -> float:
+        """How long the present process has been running."""
+        return asyncio.get_running_loop().time() - self._began if self.pid is not None else 0.0
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep(), name=self.program.name)
@@ -85,7 +91,7 @@ class Child:
     async def _keep(self) -> None:
         pause = FIRST_PAUSE
         while not self._stopping:
-            began = asyncio.get_running_loop().time()
+            self._began = asyncio.get_running_loop().time()
             await self._spawn()
             self._changed()
             if self._process is None:
@@ -94,7 +100,7 @@ class Child:
             self._kill_group()  # what it has left behind
             if self._stopping:
                 return
-            if asyncio.get_running_loop().time() - began > STEADY_SECONDS:
+            if asyncio.get_running_loop().time() - self._began > STEADY_SECONDS:
                 pause, self.failures = FIRST_PAUSE, 0
             self.failures += 1
             self._tell(f"{self.program.name} ended ({_how(code)}) and is started again in {pause:.1f} s")
