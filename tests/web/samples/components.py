@@ -110,6 +110,7 @@ REFUSED = Problem(
 UNAVAILABLE = Problem(
     status=503, type="unavailable", title="供应商服务暂不可用", detail="其他部分照常。系统不猜。", request_id="7f2c41d0"
 )
+GONE = Problem(status=404, type="not-found", title="没有这个合同", request_id="7f2c41d0")
 ENTRIES = (
     Entry(at="2026-11-20T19:12:00Z", who="系统", text="记录违约：解决时限超出 2 小时 45 分", tone="danger"),
     Entry(at="2026-11-20T09:46:00Z", who="陈思远", text="申请剔除", quote="第三方补丁 10-12 15:10 才发布。"),
@@ -265,7 +266,7 @@ HOME = {
 
 
 def samples() -> list[Sample]:
-    """Home, list, record and form in all their states."""
+    """Home, list, record, form and the pages of what went wrong, in all their states."""
     here = {"here": "/contracts", "nav": "contracts"}
     terms = [{"from": date(2026, 1, 1), "charge": {"amount": "300000.00", "currency": "CNY"}, "share": "0.10"}]
     page = here | {"terms": terms, "pairs": [("统一社会信用代码", "91310000MA1K4XYZ12"), ("简称", "云启")]}
@@ -291,4 +292,6 @@ def samples() -> list[Sample]:
         Sample("record-refused", "sample_record.html", page | {"record": record(problem=REFUSED)}),
         Sample("form", "sample_form.html", here | {"form": form(), "heading": "新建合同"}),
         Sample("form-wrong", "sample_form.html", here | {"form": form(wrong=True), "heading": "新建合同"}),
+        Sample("gone", "problem.html", here | {"problem": GONE, "back": "/contracts"}),
+        Sample("down", "problem.html", here | {"problem": UNAVAILABLE, "back": ""}),
     ]
