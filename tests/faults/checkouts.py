@@ -27,9 +27,12 @@ class Checkout:
         self.root = folder / "新 机器"
         self.root.mkdir()
         for name in CODE:
-            (self.root / name).symlink_to(checkout.ROOT / name) if name.endswith(".toml") else shutil.copytree(
-                checkout.ROOT / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
+            if (checkout.ROOT / name).is_dir():
+                shutil.copytree(
+                    checkout.ROOT / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__", ".*")
+                )
+            else:
+                shutil.copy(checkout.ROOT / name, self.root)
         self._running: subprocess.Popen[str] | None = None
 
     def run(self, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -40,6 +43,7 @@ class Checkout:
 
     def start(self, **settings: str) -> dict[str, Any]:
         """Start and wait until `var/run.json` is there; gives what it says."""
+        self._running_file.unlink(missing_ok=True)  # of one that was killed
         with (self.root / "said").open("w") as said:
             self._running = subprocess.Popen(
                 self._command, cwd=self.root, env=self._environment(settings), stdout=said, stderr=said, text=True
