@@ -1,16 +1,9 @@
 """The sample pages in a real browser: accessible, within their width, silent under the content security policy."""
 
-import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
 
-from tests.browser import running_browser
-from tests.web.gallery import gallery
 from tests.web.samples import all_samples
 
 pytestmark = pytest.mark.e2e
@@ -31,45 +24,6 @@ SEEN = """() => {
     return rows.filter(row => row.getBoundingClientRect().bottom <= box.bottom).length;
 }"""
 PAGES = [sample.name for sample in all_samples() if not sample.name.endswith("-part")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with running_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The gallery on a free port, in a thread of this process."""
-    server = uvicorn.Server(uvicorn.Config(gallery(), log_level="warning"))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
-
-
-@pytest.fixture
-def look(browser, address) -> Iterator[Any]:
-    """Opens a sample page in a language, a theme and a width; what the console says is in `page.said`."""
-    contexts = []
-
-    def opened(name: str, language: str = "zh-CN", theme: str = "light", width: int = 1440, **more: Any):
-        context = browser.new_context(viewport={"width": width, "height": 2600}, locale=language, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.said = []
-        page.on("console", lambda message: message.type == "error" and page.said.append(message.text))
-        page.on("pageerror", lambda fault: page.said.append(str(fault)))
-        page.goto(f"{address}/{name}?lang={language}&theme={theme}")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), [("zh-CN", "light", 1440), ("en", "dark", 390)])
@@ -127,20 +81,3 @@ def test_at_least_twelve_rows_are_seen_at_once(look):
     page = look("list")
     page.set_viewport_size({"width": 1440, "height": 900})
     assert page.evaluate(SEEN) >= 12
-
-
-def test_live_search_waits_until_pinyin_has_become_words(look):
-    """No request while a word is composed; one when it is chosen."""
-    page = look("list")
-    asked: list[str] = []
-    page.route(
-        "**/contracts?**", lambda route: (asked.append(route.request.url), route.fulfill(body="<div id=results></div>"))
-    )
-    page.focus("#q")
-    device = page.context.new_cdp_session(page)
-    device.send("Input.imeSetComposition", {"text": "yun", "selectionStart": 3, "selectionEnd": 3})
-    page.wait_for_timeout(500)
-    assert asked == []
-    device.send("Input.insertText", {"text": "云"})
-    page.wait_for_timeout(600)
-    assert len(asked) == 1

@@ -11,8 +11,7 @@ from gateway.pages import rendering
 from gateway.pages.navigation import ENTRIES, navigation_for
 from gateway.pages.rendering import SECURITY_HEADERS, Viewer, asset, build_environment, mount_static, render
 from services.kernel.identity import Role
-from tests.web.conftest import SAMPLE_TEMPLATES
-from tests.web.samples import TODAY, viewer
+from tests.web.samples import SAMPLE_TEMPLATES, TODAY, viewer
 from tests.web.samples.components import listing
 
 SCRIPTED = '<script>alert("x")</script>'

@@ -9,6 +9,7 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from gateway.pages.navigation import navigation_for
 from gateway.pages.rendering import Flash, Viewer
 from services.kernel.identity import Role
 
+SAMPLE_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 TODAY = date(2026, 11, 23)
 
 
