@@ -1,7 +1,7 @@
 """The worked histories of `tests/sla/data/clock_scenarios.json`, read into the engine's own types."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -56,7 +56,7 @@ def events(given: Iterable[Mapping[str, Any]]) -> list[Event]:
     return [event(one) for one in given]
 
 
-def agreement(text: Mapping[str, Any] | None, targets: list[Any]) -> Agreement:
+def agreement(text: Mapping[str, Any] | None, targets: list[Any], known: Container[str] | None = None) -> Agreement:
     """`text`: zone, from, until, or zone and versions with a target each; `targets`: those of its only version."""
     text = text or ALWAYS
     given = text.get("versions") or [{"version": 1, "from": text["from"], "until": text["until"], "targets": targets}]
@@ -65,7 +65,7 @@ def agreement(text: Mapping[str, Any] | None, targets: list[Any]) -> Agreement:
             number=one["version"],
             since=date.fromisoformat(one["from"]),
             until=None if one["until"] is None else date.fromisoformat(one["until"]),
-            targets=parse_targets(one.get("targets") or [one["target"]], calendars()),
+            targets=parse_targets(one.get("targets") or [one["target"]], known),
         )
         for one in given
     )

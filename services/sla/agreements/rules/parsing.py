@@ -21,8 +21,8 @@ MOST_GOALS = 100
 MOST_TIERS = 50
 MOST_WARNINGS = 10
 LONGEST_NAME = 200
-LONGEST_GOAL = 5 * 366 * 86_400
-"""Seconds. Where no due time lies within five years there is none, so that a longer goal promises nothing."""
+LONGEST_GOAL = 2_000_000_000
+"""Seconds: what a column of whole seconds holds, far beyond the five years in which a due time is looked for."""
 LONGEST_DAY = 86_400
 MOST_VOLUME = 1_000_000_000
 CONDITIONS = ("start", "stop", "applies", "pause", "resume", "cancel", "reset")
@@ -273,7 +273,7 @@ class _Reader:
     def _warn_at(self) -> tuple[int, ...]:
         at = f"{self._at}/warn_at"
         given = self._faults.list_of(self._given.get("warn_at", []), at, MOST_WARNINGS)
-        found = [self._faults.whole(item, f"{at}/{place}", 1, 99) for place, item in enumerate(given)]
+        found = [self._faults.whole(item, f"{at}/{place}", 1, 100) for place, item in enumerate(given)]
         for place, percent in enumerate(found):
             if percent is not None and percent in found[:place]:
                 what, how = N_("%(percent)s %% is there twice."), N_("Name each share once.")

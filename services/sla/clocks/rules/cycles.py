@@ -25,10 +25,13 @@ class State(StrEnum):
 
 
 class Warning(msgspec.Struct, frozen=True, gc=False):
-    """At risk: `percent` of the goal reached (or to be reached) at the instant `at`."""
+    """At risk: `percent` of the goal reached at the instant `at`, or to be reached then.
+
+    at: None for one to come while the clock stands, and where it would not come within five years of the start.
+    """
 
     percent: int
-    at: int
+    at: int | None
 
 
 class Cycle(msgspec.Struct):

@@ -61,16 +61,23 @@ def every_step(seen: Iterable[Event], compiled: CompiledAgreement) -> Iterator[S
 
 
 def _steps(seen: Iterable[Event], compiled: CompiledAgreement) -> list[Step]:
-    """The events that can change a clock: the first, and those that change an attribute of a condition, or that are the
-    first in another version (or in none). Any other finds each clock as the event before has left it."""
-    steps: list[Step] = []
+    """The events that can change a clock: the first, and those that change an attribute of a condition or are the first
+    in force, or no longer in force. Any other finds each clock as the event before has left it.
+
+    Not so where there are several versions: a cycle that a reset opens in the next one may be stopped by its conditions
+    at the next event, whatever that says.
+    """
+    steps = every_step(seen, compiled)
+    if len(compiled.agreement.versions) > 1:
+        return list(steps)
+    kept: list[Step] = []
     last: int | None = -1
-    for step in every_step(seen, compiled):
+    for step in steps:
         _event, facts, before, version = step
         if facts is not before or version != last:
-            steps.append(step)
+            kept.append(step)
             last = version
-    return steps
+    return kept
 
 
 class Clock:

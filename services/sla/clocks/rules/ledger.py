@@ -111,4 +111,5 @@ def _closed(calendar: CompiledCalendar, begins: int, ends: int) -> Iterator[Row]
         return
     edges = [begins, *calendar.midnights(begins, ends), ends]
     for start, end in pairwise(edges):
-        yield Row(start, end, Kind.CLOSED, calendar.closed_label(start))
+        if start < end:  # a zone that skips a day has two midnights at one instant
+            yield Row(start, end, Kind.CLOSED, calendar.closed_label(start))

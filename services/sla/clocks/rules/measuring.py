@@ -6,7 +6,7 @@ Source: SLA semantics, rules 15 to 19. `measuring_many` gives the same results f
 
 from collections.abc import Mapping
 
-from services.sla.calendars.rules import CompiledCalendar
+from services.sla.calendars.rules import FIVE_YEARS, CompiledCalendar
 from services.sla.clocks.rules.cycles import Cycle, State, Warning
 from services.sla.clocks.rules.segments import FoldedCycle, FoldedTarget, Mark, Mode
 
@@ -77,7 +77,7 @@ def judged(cycle: FoldedCycle, ends_at: int | None, calendars: Calendars, as_of:
 
 
 def _next(tally: "Tally", folded: FoldedTarget, coming: list[Warning], as_of: int) -> int | None:
-    ahead = [warning.at for warning in coming if warning.at > as_of]
+    ahead = [warning.at for warning in coming if warning.at is not None and warning.at > as_of]
     if tally.mode <= STANDING and tally.breached_at is None:
         if folded.ends_at is not None and folded.ends_at > as_of:
             ahead.append(folded.ends_at)
@@ -118,11 +118,16 @@ class Tally:
         ran = self.mode == RUNNING
         if self.mode <= STANDING:
             self.pass_time(mark.at)
-        elif self.mode == STOPPED and self.cycle.count_stopped:
-            self._count_stopped(mark.at)
-            ran = True
+        elif self.mode == STOPPED:
+            ran = True  # a stop has ended the standing: a reopened clock runs until this event pauses it
+            if self.cycle.count_stopped:
+                self._count_stopped(mark.at)
         if mark.goal != self.goal:
-            self._change_goal(mark)
+            self._change_goal(mark.goal)
+        if mark.mode <= STANDING:
+            self._reach_by_event(mark.at)
+        else:
+            self.reached = {percent: at for percent, at in self.reached.items() if at < mark.at}
         self._look_for_breach(mark, ran)
         if mark.mode == RUNNING and self.mode != RUNNING:
             self.runs.append((mark.at, mark.at))
@@ -178,26 +183,26 @@ class Tally:
         if goal is None or self.mode == STANDING or self.stood:
             return None
         if self.elapsed < goal or len(self.runs) == 1:
-            return self.calendar.due(self.runs[-1][0], goal - self.before_run)
+            return self._within_reach(self.runs[-1][0], goal - self.before_run)
         passed = 0
         for start, end in self.runs:
             worked = self.calendar.working_seconds(start, end)
             if passed + worked >= goal:
-                return self.calendar.due(start, goal - passed)
+                return self._within_reach(start, goal - passed)
             passed += worked
         return None
 
     def coming(self) -> list[Warning]:
-        """The shares of the goal that an open cycle will reach; none while it stands, and none once it has breached."""
-        if self.mode != RUNNING or self.breached_at is not None:
+        """The shares of the goal that an open cycle will reach; without an instant while it stands."""
+        if self.mode > STANDING or self.breached_at is not None:
             return []
-        start, found = self.runs[-1][0], []
-        for percent, threshold in self.thresholds:
-            if percent not in self.reached:
-                at = self.calendar.due(start, threshold - self.before_run)
-                if at is not None:
-                    found.append(Warning(percent, at))
-        return found
+        running = self.mode == RUNNING
+        start = self.runs[-1][0] if running else 0
+        return [
+            Warning(percent, self._within_reach(start, threshold - self.before_run) if running else None)
+            for percent, threshold in self.thresholds
+            if percent not in self.reached
+        ]
 
     def warnings(self, ended: int | None, coming: list[Warning]) -> list[Warning]:
         """Those reached and those to come, none from the breach or the end on."""
@@ -206,6 +211,11 @@ class Tally:
         found = [Warning(p, at) for p, at in self.reached.items() if before is None or at < before]
         found += coming
         return sorted(found, key=lambda warning: warning.percent) if len(found) > 1 else found
+
+    def _within_reach(self, start: int, seconds: int) -> int | None:
+        """When so much has been worked from `start` on; None where not within five years of the cycle's start."""
+        at = self.calendar.due(start, seconds)
+        return at if at is None or at - self.cycle.marks[0].at <= FIVE_YEARS else None
 
     def breach_ahead(self) -> int | None:
         """Where a running cycle will breach if nothing happens."""
@@ -226,26 +236,26 @@ class Tally:
             self.breached_at, self.breach_event_id = mark.at, mark.event_id
 
     def _count_stopped(self, until: int) -> None:
-        """The time between the stop and this reopening counts as worked; a breach by it is the reopening's."""
-        worked = self.calendar.working_seconds(self.at, until)
-        if self.goal_seconds is not None:
-            self._reach(self.at, worked)
+        """The time between the stop and this reopening counts as worked; what is passed in it is the reopening's."""
         self.before_run = self.elapsed
         self.runs.append((self.at, until))
-        self.elapsed += worked
+        self.elapsed += self.calendar.working_seconds(self.at, until)
 
-    def _change_goal(self, mark: Mark) -> None:
-        """Another goal and its calendar judge all the time of the cycle; shares found passed are reached here."""
+    def _change_goal(self, goal: int) -> None:
+        """Another goal and its calendar judge all the time of the cycle."""
         calendar = self.calendar
-        self._judge_by(mark.goal)
+        self._judge_by(goal)
         if self.calendar is not calendar:
             spent = self.calendar.working_seconds
             self.elapsed = sum(spent(a, b) for a, b in self.runs)
             self.before_run = sum(spent(a, b) for a, b in self.runs[:-1])
             self.paused = sum(spent(a, b) for a, b in self.stands)
+
+    def _reach_by_event(self, at: int) -> None:
+        """Shares of the goal that are passed though no second of work passed them: another goal did, or a reopening."""
         for percent, threshold in self.thresholds:
-            if percent not in self.reached and self.elapsed >= threshold:
-                self.reached[percent] = mark.at
+            if self.elapsed >= threshold and percent not in self.reached:
+                self.reached[percent] = at
 
     def _judge_by(self, goal: int) -> None:
         self.goal = goal
@@ -259,6 +269,6 @@ class Tally:
         for percent, threshold in self.thresholds:
             missing = threshold - self.elapsed
             if missing <= worked and percent not in self.reached:
-                at = self.calendar.due(start, missing)
-                if at is not None:
-                    self.reached[percent] = at
+                before = self.calendar.last_instant_at(start, missing - 1)  # from here on the missing second is worked
+                if before is not None:
+                    self.reached[percent] = before + 1

@@ -1,6 +1,6 @@
 """The measure of thousands of tickets at once, with the results of `measure` to the second.
 
-The mass is simple: one goal from a cycle's start to its end, and no stopped time that counts. Its segments lie end to
+The mass is simple: one goal from a cycle's start to its end, and no reopening. Its segments lie end to
 end in arrays, a calendar at a time, and every question is asked once for all. The others are measured one by one.
 Instants are whole seconds since 1970 (UTC). Source: SLA semantics, rules 6, 15, 17 and 18.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.sla.calendars.rules import CompiledCalendar
+from services.sla.calendars.rules import FIVE_YEARS, CompiledCalendar
 from services.sla.calendars.rules.compiled import NONE
 from services.sla.calendars.rules.lookup import Ints
 from services.sla.clocks.rules.cycles import Cycle, State, Warning
@@ -51,12 +51,10 @@ def _simple(cycle: FoldedCycle, ends_at: int | None, as_of: int) -> str | None:
     marks = cycle.marks
     goal, last = marks[0].goal, marks[-1]
     if len(marks) > 2:
-        for mark in marks:
-            if mark.goal != goal:
+        for mark in marks[:-1]:
+            if mark.goal != goal or mark.mode == STOPPED:
                 return None
-        if cycle.count_stopped and any(mark.mode == STOPPED for mark in marks[:-1]):
-            return None
-    elif last.goal != goal:
+    if last.goal != goal:
         return None
     if ends_at is not None and ends_at <= as_of and (last.mode <= STANDING or last.at >= ends_at):
         return None
@@ -124,12 +122,12 @@ class _Group:
         breached_at[over] = runs.last_instants(over, goals[over])
         due = np.full(len(goals), NONE, dtype=np.int64)
         dated = np.flatnonzero(rated & ~np.array(self._stood, dtype=bool))
-        due[dated] = runs.first_instants(dated, goals[dated])
+        due[dated] = self._within_reach(dated, runs.first_instants(dated, goals[dated]))
         ahead = np.full(len(goals), NONE, dtype=np.int64)
         coming = np.flatnonzero(rated & running & (elapsed <= goals))
         ahead[coming] = runs.last_instants_ahead(coming, goals[coming])
         before = np.minimum(ended, np.where(breached_at == NONE, _NEVER, breached_at))
-        warnings = self._warnings(runs, goals, before, running & (breached_at == NONE))
+        warnings = self._warnings(runs, goals, before, (ended == _NEVER) & (breached_at == NONE))
         columns = zip(
             self._cycles, self._modes, goals.tolist(), ended.tolist(), elapsed.tolist(), stands.totals.tolist(),
             due.tolist(), breached_at.tolist(), ahead.tolist(), warnings, strict=True,
@@ -137,19 +135,31 @@ class _Group:
         for (cycle, folded, into, place), *values in columns:
             into[place] = self._built(cycle, folded, *values)
 
-    def _warnings(self, runs: "_Runs", goals: Ints, before: Ints, running: Ints) -> list[list[Warning]]:
-        """At-risk instants of each cycle, none from `before` on. running: which cycles have some to come."""
+    def _warnings(self, runs: "_Runs", goals: Ints, before: Ints, waiting: Ints) -> list[list[Warning]]:
+        """At-risk instants of each cycle, none from `before` on. waiting: which cycles have some to come."""
         found: list[list[Warning]] = [[] for _ in self._cycles]
-        shares = sorted({percent for cycle, *_ in self._cycles for percent in cycle.warn_at})
-        for percent in shares:
-            asked = np.array([percent in cycle.warn_at for cycle, *_ in self._cycles], dtype=bool)
-            thresholds = np.where(goals < _NEVER, -(-percent * np.minimum(goals, _NEVER // 100) // 100), _NEVER)
-            places = np.flatnonzero(asked & (goals < _NEVER) & (running | (runs.totals >= thresholds)))
-            instants = runs.first_instants(places, thresholds[places])
-            valid = (instants != NONE) & (instants < before[places])
-            for place, at in zip(places[valid].tolist(), instants[valid].tolist(), strict=True):
-                found[place].append(Warning(percent, at))
+        standing = np.array(self._modes, dtype=np.int64) == STANDING
+        for percent in sorted({percent for cycle, *_ in self._cycles for percent in cycle.warn_at}):
+            asked = np.array([percent in cycle.warn_at for cycle, *_ in self._cycles], dtype=bool) & (goals < _NEVER)
+            thresholds = -(-percent * np.minimum(goals, _NEVER // 100) // 100)
+            reached = runs.totals >= thresholds
+            places = np.flatnonzero(asked & (waiting | reached))
+            instants = np.full(len(places), NONE, dtype=np.int64)
+            passed, ahead = reached[places], ~(reached | standing)[places]
+            instants[passed] = runs.last_instants(places[passed], thresholds[places[passed]] - 1) + 1
+            coming = places[ahead]
+            instants[ahead] = self._within_reach(coming, runs.first_instants(coming, thresholds[coming]))
+            for place, at in zip(places.tolist(), instants.tolist(), strict=True):
+                if at == NONE:
+                    found[place].append(Warning(percent, None))
+                elif at < before[place]:
+                    found[place].append(Warning(percent, at))
         return found
+
+    def _within_reach(self, places: Ints, instants: Ints) -> Ints:
+        """The instants, NONE for those that lie more than five years after the start of their cycles."""
+        starts = np.array([self._cycles[place][0].marks[0].at for place in places.tolist()], dtype=np.int64)
+        return np.where(instants - starts > FIVE_YEARS, NONE, instants)
 
     def _built(
         self, cycle: FoldedCycle, folded: FoldedTarget, mode: int, goal: int, ended: int, elapsed: int, paused: int,
@@ -185,7 +195,7 @@ class _Group:
     ) -> int | None:
         found = []
         if mode <= STANDING and breached_at is None:
-            found = [warning.at for warning in warnings if warning.at > self._as_of]
+            found = [w.at for w in warnings if w.at is not None and w.at > self._as_of]
             if ahead != NONE:
                 found.append(ahead + 1)
             if folded.ends_at is not None and folded.ends_at > self._as_of:

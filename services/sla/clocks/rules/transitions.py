@@ -55,7 +55,7 @@ def transitions(target: str, cycles: Iterable[Cycle], as_of: int) -> list[Transi
     found = []
     for cycle in cycles:
         for warning in cycle.warnings:
-            if warning.at <= as_of:
+            if warning.at is not None and warning.at <= as_of:
                 found.append(Transition(target, cycle.cycle, f"at_risk:{warning.percent}", warning.at))
         if cycle.breached_at is not None:
             found.append(Transition(target, cycle.cycle, BREACH, cycle.breached_at))
