@@ -44,20 +44,22 @@ class ApiRefused(Exception):
 
 
 class Api:
-    """One gateway, one key. Safe to use from several threads.
+    """One gateway, as one caller: by a key, or by a session (no key, then `sign_in`). Safe to use from several threads.
 
     patience: seconds that a call is tried again while the other side says "not now" or loses the connection.
     first_patience: the same before the first answer, when the address may simply be wrong.
     """
 
-    def __init__(self, gateway: str, key: str, patience: float = 60.0, first_patience: float = 3.0) -> None:
+    def __init__(
+        self, gateway: str, key: str | None = None, patience: float = 60.0, first_patience: float = 3.0
+    ) -> None:
         self.gateway = gateway.rstrip("/")
         self.patience = patience
         self.first_patience = first_patience
         self.answered = False
         self._client = httpx.Client(
             base_url=self.gateway,
-            headers={"Authorization": f"Bearer {key}", "Accept-Language": "en"},
+            headers={"Accept-Language": "en"} | ({"Authorization": f"Bearer {key}"} if key else {}),
             timeout=httpx.Timeout(120.0, connect=5.0),
             limits=httpx.Limits(max_connections=16, keepalive_expiry=KEEP_SECONDS),
             trust_env=False,
@@ -67,6 +69,9 @@ class Api:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._client.close()
 
     def get(self, path: str, **params: object) -> Json:
@@ -99,6 +104,14 @@ class Api:
     def patch(self, path: str, body: Json, version: int) -> Json:
         return self._json("PATCH", path, json=body, headers=_if_match(version))
 
+    def sign_in(self, login: str, password: str) -> None:
+        """Hold a person's session from here on. Refuses ApiRefused."""
+        self._form("/login", {"login": login, "password": password})
+
+    def set_first_password(self, link: str, password: str) -> None:
+        """Use the link of a new account; its session is held from here on. Refuses ApiRefused."""
+        self._form(link, {"password": password})
+
     def send_events(self, gzipped: bytes) -> Json:
         """One body of events, NDJSON under gzip; the answer comes after the commit."""
         headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
@@ -120,6 +133,11 @@ class Api:
         if answer.is_error:
             raise _refusal(answer)
         return dict(answer.json()) if answer.content else {}
+
+    def _form(self, path: str, fields: Mapping[str, str]) -> None:
+        answer = self._patiently("POST", path, {"data": fields})
+        if answer.status_code != httpx.codes.SEE_OTHER:
+            raise ApiRefused(answer.status_code, {"title": f"{path.rpartition('/')[0] or path} does not let in"})
 
     def _patiently(self, method: str, path: str, request: Mapping[str, Any]) -> httpx.Response:
         began = time.monotonic()

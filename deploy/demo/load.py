@@ -14,6 +14,7 @@ import orjson
 
 from deploy.api_client import Api, ApiRefused, Json
 from deploy.demo import people
+from deploy.demo.accounts import Accounts, make_keys, open_staff, open_suppliers_users
 from deploy.demo.agreements import AGREEMENTS, AgreementPlan
 from deploy.demo.contracts import MONTHS_OF_TICKETS, PLANS, Plan, month_start
 from deploy.demo.firms import FIRMS, Firm
@@ -74,12 +75,24 @@ class Demo:
         return self.by[people.SERVICE]
 
 
-def load(demo: Demo) -> None:
-    """Everything after the suppliers, which `register_suppliers` makes: users of suppliers need them first."""
-    make_contracts(demo)
-    make_agreements(demo)
-    send_and_decide(demo)
-    end_what_has_ended(demo)
+def load(gateway: str, administrator_link: str, now: datetime) -> Accounts:
+    """Tell the whole demo. administrator_link: the first-password link of the account `people.ADMINISTRATOR`.
+
+    Refuses ApiRefused, NotReachable, WrongDemo. What it returns is told this once: passwords and keys are not stored.
+    """
+    opened = open_staff(gateway, administrator_link)
+    try:
+        demo = Demo(opened.sessions, now)
+        register_suppliers(demo)
+        open_suppliers_users(opened, {key: supplier["number"] for key, supplier in demo.suppliers.items()})
+        make_keys(opened)
+        make_contracts(demo)
+        make_agreements(demo)
+        send_and_decide(demo)
+        end_what_has_ended(demo)
+    finally:
+        opened.close()
+    return opened
 
 
 def register_suppliers(demo: Demo) -> None:
