@@ -43,8 +43,8 @@ CONDITIONS = st.recursive(COMPARISONS, nested, max_leaves=4)
 
 
 def mostly(*usual: Condition) -> st.SearchStrategy[Condition]:
-    """One of the usual conditions; any other, one time in seven."""
-    return st.integers(0, 6).flatmap(lambda drawn: CONDITIONS if drawn == 6 else st.sampled_from(usual))
+    """One of the usual conditions; any other, one time in twelve."""
+    return st.integers(0, 11).flatmap(lambda drawn: CONDITIONS if drawn == 11 else st.sampled_from(usual))
 
 
 WAITING = field("state", "in", ["Waiting", "Vendor"])

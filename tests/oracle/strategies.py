@@ -57,7 +57,7 @@ WINDOWS = [
     [["00:00", "00:01"], ["23:59", "24:00"]],
 ]
 NO_GOAL_FITS = 10**9
-KINDS_OF_FRACTION = ["", "", "", "", "", ".5", ".000001", ".999999", ".1234567", ".0"]
+FRACTIONS = ["", "", "", "", "", ".5", ".000001", ".999999", ".1234567", ".0"]
 OFFSETS = [0, 0, 8 * 60, -3 * 60, 5 * 60 + 45]
 IDS = ["e1", "e2", "e3", "e10", "e20", "E4", "é5", "a", "b", "c", "z", "10", "2", "e1:0", "中"]
 VALUES: dict[str, list[Any]] = {
@@ -90,6 +90,25 @@ MOVES: list[dict[str, Any]] = [
     {"code": "void"},
     {"state": "Working", "code": None},
     {},
+]
+
+
+# What happens first in half of the histories, in the order of their instants: courses in which the rules meet.
+PLOTS: list[list[dict[str, Any]]] = [
+    [],
+    [],
+    [],
+    [{"state": "New", "priority": "2"}, {"state": "Waiting"}, {"priority": "1"}, {"state": "Working"}],
+    [{"state": "New", "priority": "2"}, {"state": "Waiting"}, {"priority": "1"}, {"state": "Resolved"}],
+    [{"state": "New", "priority": "2"}, {"state": "Working", "priority": "1"}, {"state": "Resolved"}],
+    [{"state": "New", "priority": "1"}, {"priority": "3"}, {"state": "Resolved"}],
+    [{"state": "New"}, {"state": "Resolved"}, {"priority": "1"}, {"state": "Working"}, {"state": "Closed"}],
+    [{"state": "New"}, {"state": "Resolved"}, {"state": "Waiting"}, {"state": "Working"}, {"state": "Resolved"}],
+    [{"state": "New"}, {"state": "Waiting"}, {"moved": True}, {"state": "Working", "replied": True}],
+    [{"state": "New"}, {"state": "Waiting"}, {"state": "Working"}, {"moved": True}, {"replied": True}],
+    [{"state": "New", "priority": "2"}, {"state": "Waiting"}, {"state": "Working"}, {"priority": "1"}],
+    [{"state": "Waiting"}, {"state": "Working", "moved": True, "replied": True}, {"moved": False}],
+    [{"state": "New"}, {"code": "void"}, {"code": None, "state": "Working"}],
 ]
 
 
@@ -194,7 +213,7 @@ def scenes(draw: Draw) -> Scene:
 @st.composite
 def goal_seconds(draw: Draw, scene: Scene, code: str) -> int | None:
     """Not rated, tiny, out of reach, or such that the goal or a share of it ends at an edge of this calendar."""
-    kind = draw(st.sampled_from(["snapped"] * 6 + ["snapped share", "round", "tiny", "none", "never"]))
+    kind = draw(st.sampled_from(["snapped"] * 6 + ["snapped share", "snapped share", "round", "tiny", "none", "never"]))
     if kind == "none":
         return None
     if kind == "never":
@@ -214,7 +233,7 @@ def goal_seconds(draw: Draw, scene: Scene, code: str) -> int | None:
 @st.composite
 def goals(draw: Draw, scene: Scene, home: str) -> list[dict[str, Any]]:
     lines = []
-    for last in [False] * draw(st.integers(0, 3)) + [True]:
+    for last in [False] * draw(st.sampled_from([1, 2, 0, 3])) + [True]:
         code = draw(st.sampled_from([home, home, "a", "b"]))
         line: dict[str, Any] = {"seconds": draw(goal_seconds(scene, code))}
         if code != home or draw(st.booleans()):
@@ -248,7 +267,7 @@ def targets(draw: Draw, scene: Scene, key: str) -> dict[str, Any]:
         "calendar": home,
         "conditions": told,
         "goals": draw(goals(scene, home)),
-        "on_goal_change": draw(st.sampled_from(["retroactive", "keep", "restart"])),
+        "on_goal_change": draw(st.sampled_from(["retroactive", "retroactive", "keep", "restart"])),
         "on_reopen": draw(st.sampled_from(["ignore", "continue", "continue", "new"])),
         "count_stopped": draw(st.booleans()),
         "warn_at": draw(st.sampled_from([[75, 90], [50], [1, 75, 100], [90, 99], []])),
@@ -297,13 +316,17 @@ def next_targets(draw: Draw, scene: Scene, told: list[dict[str, Any]], *, settle
 
 
 @st.composite
-def instant_texts(draw: Draw, scene: Scene) -> str:
-    """An instant as RFC 3339: any offset, sometimes a fraction, sometimes one more digit than is kept."""
-    second = draw(scene.instants())
+def told_instants(draw: Draw, second: int) -> str:
+    """A second as RFC 3339: any offset, sometimes a fraction, sometimes one more digit than is kept."""
     zone = timezone(timedelta(minutes=draw(st.sampled_from(OFFSETS))))
     local = datetime.fromtimestamp(second, UTC).astimezone(zone)
-    fraction = draw(st.sampled_from(KINDS_OF_FRACTION))
-    return local.strftime("%Y-%m-%dT%H:%M:%S") + fraction + local.strftime("%z")[:3] + ":" + local.strftime("%z")[3:]
+    offset = local.strftime("%z")
+    return local.strftime("%Y-%m-%dT%H:%M:%S") + draw(st.sampled_from(FRACTIONS)) + f"{offset[:3]}:{offset[3:]}"
+
+
+@st.composite
+def instant_texts(draw: Draw, scene: Scene) -> str:
+    return draw(told_instants(draw(scene.instants())))
 
 
 @st.composite
@@ -328,7 +351,7 @@ def single_events(draw: Draw, scene: Scene) -> dict[str, Any]:
     }
     if draw(st.booleans()):
         event["sequence"] = draw(st.integers(0, 3))
-    if draw(st.integers(0, 5)) == 5:
+    if draw(st.integers(0, 4)) == 4:
         event[draw(st.sampled_from(["corrects", "corrects", "withdraws"]))] = draw(st.integers(0, 4))
     return event
 
@@ -339,11 +362,17 @@ def histories(draw: Draw, scene: Scene, *, most: int = 12) -> list[dict[str, Any
     withdraw another: an original, a correction (which has no effect), or one that never came."""
     chosen = draw(st.lists(single_events(scene), min_size=min(4, most), max_size=most))
     events = [{**event, "event_id": name} for event, name in zip(chosen, draw(st.permutations(IDS)), strict=False)]
+    originals = [event for event in events if "corrects" not in event and "withdraws" not in event]
+    originals.sort(key=lambda event: instant(event["occurred_at"]))
+    for event, move in zip(originals, draw(st.sampled_from(PLOTS)), strict=False):
+        event["attributes"] = dict(move)
+    favourite = draw(st.sampled_from([None, events[0]["event_id"]]))
     for place, event in enumerate(events):
         for kind in ("corrects", "withdraws"):
             if kind in event:
                 others = [other["event_id"] for other in events if other is not event]
-                event[kind] = [*others, "e-never"][event[kind] % (len(others) + 1)]
+                named = [*others, "e-never"][event[kind] % (len(others) + 1)]
+                event[kind] = named if favourite is None or place == 0 else favourite
         if "withdraws" in event:
             del event["attributes"]
         received = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(seconds=place)
@@ -362,11 +391,33 @@ def ticket_cases(draw: Draw, *, settled: bool = True) -> Case:
     events = draw(histories(scene))
     scene = replace(scene, anchors=seconds_of(events))
     agreement = draw(agreements(scene, settled=settled))
-    if draw(st.integers(0, 4)) == 4:
-        as_of = draw(instant_texts(scene))
-    else:
-        as_of = (scene.day + timedelta(days=draw(st.sampled_from([9, 12, 40, 400])))).isoformat() + "T00:00:00Z"
-    return Case(scene.calendars, agreement, events, as_of)
+    seams = version_seams(agreement)
+    if draw(st.booleans()) and seams:
+        moved = draw(st.sampled_from(events))
+        moved["occurred_at"] = draw(told_instants(draw(st.sampled_from(seams))))
+    return Case(scene.calendars, agreement, events, draw(instants_of_looking(scene, events)))
+
+
+@st.composite
+def instants_of_looking(draw: Draw, scene: Scene, events: list[dict[str, Any]]) -> str:
+    """Mostly after all that has happened; else in the middle of it, often in the very second of an event."""
+    kind = draw(st.sampled_from(["after", "after", "after", "of an event", "anywhere"]))
+    if kind == "anywhere":
+        return draw(instant_texts(scene))
+    if kind == "of an event":
+        return draw(told_instants(draw(st.sampled_from(scene.anchors))))
+    return (scene.day + timedelta(days=draw(st.sampled_from([9, 12, 40, 400])))).isoformat() + "T00:00:00Z"
+
+
+def version_seams(agreement: dict[str, Any]) -> list[int]:
+    """The instants at which a version begins (the first apart) or ends."""
+    zone, found = zone_named(agreement["zone"]), []
+    for place, version in enumerate(agreement.get("versions") or [agreement]):
+        if place:
+            found.append(midnight(date.fromisoformat(version["from"]), zone))
+        if version["until"] is not None:
+            found.append(midnight(date.fromisoformat(version["until"]) + timedelta(days=1), zone))
+    return found
 
 
 # -- questions of working time, and periods -----------------------------------------------------------------------

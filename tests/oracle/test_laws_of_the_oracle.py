@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import instant, judge_period, ledger, replay
+from tests.oracle.dense import dense_cases
 from tests.oracle.strategies import Case, PeriodCase, period_cases, ticket_cases
 
 FEW = settings(max_examples=60, deadline=None)
@@ -24,7 +25,7 @@ def cycles_of(case: Case, as_of: str | None = None) -> list[tuple[str, dict[str,
 
 
 @FEW
-@given(case=ticket_cases(), chance=st.randoms(use_true_random=False))
+@given(case=st.one_of(ticket_cases(), dense_cases()), chance=st.randoms(use_true_random=False))
 def test_neither_order_nor_repetition_of_arrival_changes_a_clock(case: Case, chance: Any) -> None:
     arrived = case.events + chance.sample(case.events, k=len(case.events) // 2)
     chance.shuffle(arrived)
@@ -32,7 +33,7 @@ def test_neither_order_nor_repetition_of_arrival_changes_a_clock(case: Case, cha
 
 
 @FEW
-@given(case=ticket_cases(settled=False))
+@given(case=st.one_of(ticket_cases(settled=False), dense_cases()))
 def test_the_rows_of_a_ledger_sum_to_the_wall_time_and_the_working_rows_to_the_elapsed_time(case: Case) -> None:
     ledgers = ledger(case.events, case.agreement, case.calendars, case.as_of)
     for key, cycles in clocks(case).items():
@@ -46,7 +47,7 @@ def test_the_rows_of_a_ledger_sum_to_the_wall_time_and_the_working_rows_to_the_e
 
 
 @FEW
-@given(case=ticket_cases(), earlier=st.integers(0, 12 * 86400))
+@given(case=st.one_of(ticket_cases(), dense_cases()), earlier=st.integers(0, 12 * 86400))
 def test_a_breach_once_seen_stands_at_every_later_instant_of_looking(case: Case, earlier: int) -> None:
     before = clocks(case, as_of=None if earlier == 0 else shifted(case.as_of, -earlier))
     after = clocks(case)
@@ -61,7 +62,7 @@ def shifted(text: str, seconds: int) -> Any:
 
 
 @FEW
-@given(case=ticket_cases(settled=False))
+@given(case=st.one_of(ticket_cases(settled=False), dense_cases()))
 def test_only_a_cycle_with_more_elapsed_than_its_goal_has_breached(case: Case) -> None:
     """Where it has not breached and does not stand, no second too many has elapsed; a loosened goal may leave a breach
     with less. A clock that stands may have passed a tightened goal without a breach."""
@@ -76,7 +77,7 @@ def test_only_a_cycle_with_more_elapsed_than_its_goal_has_breached(case: Case) -
 
 
 @FEW
-@given(case=ticket_cases(settled=False))
+@given(case=st.one_of(ticket_cases(settled=False), dense_cases()))
 def test_a_warning_lies_inside_its_cycle_and_before_its_breach(case: Case) -> None:
     for _, cycle in cycles_of(case):
         for warning in cycle["warnings"]:
