@@ -2,15 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.async_api import Browser
 
 ARGUMENTS = (
     "--headless",
@@ -35,18 +35,21 @@ def find_browser() -> Path | None:
     return next((Path(path) for path in [*found, *own] if path and Path(path).exists()), None)
 
 
-@contextmanager
-def running_browser() -> Iterator["Browser"]:
-    """A browser for a whole run. Without one the test is skipped, and fails where browser tests are required."""
+@asynccontextmanager
+async def running_browser() -> AsyncIterator["Browser"]:
+    """A browser for a whole run. Without one the test is skipped, and fails where browser tests are required.
+
+    Playwright's other interface keeps a loop of its own running, beside which no other asynchronous test can run.
+    """
     path = find_browser()
     if path is None:
         why = f"no Chromium found; as root: {HOW}"
         if os.environ.get(REQUIRED) == "1":
             pytest.fail(why)
         pytest.skip(why)
-    from playwright.sync_api import sync_playwright  # here, so that other tests start without it
+    from playwright.async_api import async_playwright  # here, so that other tests start without it
 
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS), headless=True)
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=path, args=list(ARGUMENTS), headless=True)
         yield browser
-        browser.close()
+        await browser.close()

@@ -2,10 +2,11 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import uvicorn
 from jinja2 import Environment
 
@@ -21,9 +22,9 @@ def templates() -> Environment:
     return build_environment(SAMPLE_TEMPLATES)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    with running_browser() as browser:
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Any]:
+    async with running_browser() as browser:
         yield browser
 
 
@@ -40,21 +41,21 @@ def address() -> Iterator[str]:
         thread.join(10)
 
 
-@pytest.fixture
-def look(browser, address) -> Iterator[Any]:
+@pytest_asyncio.fixture
+async def look(browser: Any, address: str) -> AsyncIterator[Any]:
     """Opens a sample page in a language, a theme and a width; what the console says is in `page.said`."""
     contexts = []
 
-    def opened(name: str, language: str = "zh-CN", theme: str = "light", width: int = 1440, **more: Any):
-        context = browser.new_context(viewport={"width": width, "height": 2600}, locale=language, **more)
+    async def opened(name: str, language: str = "zh-CN", theme: str = "light", width: int = 1440, **more: Any) -> Any:
+        context = await browser.new_context(viewport={"width": width, "height": 2600}, locale=language, **more)
         contexts.append(context)
-        page = context.new_page()
+        page = await context.new_page()
         page.said = []
         page.on("console", lambda message: message.type == "error" and page.said.append(message.text))
         page.on("pageerror", lambda fault: page.said.append(str(fault)))
-        page.goto(f"{address}/{name}" if "?" in name else f"{address}/{name}?lang={language}&theme={theme}")
+        await page.goto(f"{address}/{name}" if "?" in name else f"{address}/{name}?lang={language}&theme={theme}")
         return page
 
     yield opened
     for context in contexts:
-        context.close()
+        await context.close()

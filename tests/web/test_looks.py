@@ -28,56 +28,63 @@ PAGES = [sample.name for sample in all_samples() if not sample.name.endswith("-p
 
 @pytest.mark.parametrize(("language", "theme", "width"), [("zh-CN", "light", 1440), ("en", "dark", 390)])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_silent(look, name, language, theme, width):
-    page = look(name, language, theme, width)
-    page.evaluate(AXE)
-    assert page.evaluate(RUN_AXE) == []
+async def test_a_page_is_accessible_and_silent(look, name, language, theme, width):
+    page = await look(name, language, theme, width)
+    await page.evaluate(AXE)
+    assert await page.evaluate(RUN_AXE) == []
     assert page.said == []
 
 
-@pytest.mark.parametrize("width", [320, 390, 720, 1100])
-def test_no_page_is_wider_than_its_window(look, width):
-    wider = {name: look(name, width=width).evaluate(WIDER) for name in PAGES}
-    assert {name: parts for name, parts in wider.items() if parts} == {}
+async def test_no_page_is_wider_than_its_window(look, address):
+    page = await look(PAGES[0])
+    wider = {}
+    for name in PAGES:
+        await page.goto(f"{address}/{name}")
+        for width in (320, 390, 720, 1100):
+            await page.set_viewport_size({"width": width, "height": 900})
+            if parts := await page.evaluate(WIDER):
+                wider[name, width] = parts
+    assert wider == {}
 
 
-def test_the_slash_goes_to_the_search_unless_something_is_being_typed(look):
-    page = look("list")
-    page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "q"
-    page.keyboard.type("a/b")
-    assert page.input_value("#q").endswith("a/b")
+async def test_the_slash_goes_to_the_search_unless_something_is_being_typed(look):
+    page = await look("list")
+    await page.keyboard.press("/")
+    assert await page.evaluate("document.activeElement.id") == "q"
+    await page.keyboard.type("a/b")
+    assert (await page.input_value("#q")).endswith("a/b")
 
 
-def test_escape_closes_a_menu_and_the_focus_returns(look):
-    page = look("list")
-    page.click("#filters summary")
-    page.keyboard.press("Escape")
-    assert page.evaluate("[document.activeElement.tagName, document.querySelector('#filters details').open]") == [
+async def test_escape_closes_a_menu_and_the_focus_returns(look):
+    page = await look("list")
+    await page.click("#filters summary")
+    await page.keyboard.press("Escape")
+    assert await page.evaluate("[document.activeElement.tagName, document.querySelector('#filters details').open]") == [
         "SUMMARY",
         False,
     ]
 
 
-def test_a_dialog_opens_in_place_and_escape_gives_the_focus_back(look):
-    page = look("record")
-    page.click("[data-dialog=do-end]")
-    assert page.evaluate("document.querySelector('#do-end').matches(':modal')")
-    page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.dataset.dialog") == "do-end"
+async def test_a_dialog_opens_in_place_and_escape_gives_the_focus_back(look):
+    page = await look("record")
+    await page.click("[data-dialog=do-end]")
+    assert await page.evaluate("document.querySelector('#do-end').matches(':modal')")
+    await page.keyboard.press("Escape")
+    assert await page.evaluate("document.activeElement.dataset.dialog") == "do-end"
 
 
-def test_without_script_the_dialog_stands_open_in_the_page(look):
-    page = look("record-asks", java_script_enabled=False)
-    assert page.is_visible("#do-end textarea")
+async def test_without_script_the_dialog_stands_open_in_the_page(look):
+    page = await look("record-asks", java_script_enabled=False)
+    assert await page.is_visible("#do-end textarea")
 
 
-def test_what_is_wrong_has_the_focus(look):
-    assert look("form-wrong").evaluate("document.activeElement.id") == "form-errors"
-    assert look("record-refused").evaluate("document.activeElement.id") == "problem"
+@pytest.mark.parametrize(("name", "focused"), [("form-wrong", "form-errors"), ("record-refused", "problem")])
+async def test_what_is_wrong_has_the_focus(look, name, focused):
+    page = await look(name)
+    assert await page.evaluate("document.activeElement.id") == focused
 
 
-def test_at_least_twelve_rows_are_seen_at_once(look):
-    page = look("list")
-    page.set_viewport_size({"width": 1440, "height": 900})
-    assert page.evaluate(SEEN) >= 12
+async def test_at_least_twelve_rows_are_seen_at_once(look):
+    page = await look("list")
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    assert await page.evaluate(SEEN) >= 12
