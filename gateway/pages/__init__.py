@@ -1,1 +1,5 @@
-"""The pages: what they are made of, and how they are rendered."""
+"""The pages, a module an area; `ROUTERS` is what the app includes."""
+
+from gateway.pages import home, signing_in
+
+ROUTERS = (signing_in.router, home.router)

@@ -45,14 +45,11 @@ def upgrade() -> None:
         sa.CheckConstraint("char_length(credit_code) = 18", name="supplier_credit_code_is_whole"),
         schema="suppliers",
     )
-    for name, columns, options in (
-        ("supplier_by_name", ["name_key", "id"], {}),
-        ("supplier_by_state", ["state", "id"], {}),
-        ("supplier_by_time", ["created_at", "id"], {}),
-        ("supplier_grams", ["grams"], {"postgresql_using": "gin"}),
-        ("supplier_name_grams", ["name_grams"], {"postgresql_using": "gin"}),
-    ):
-        op.create_index(name, "supplier", columns, schema="suppliers", **options)
+    op.create_index("supplier_by_name", "supplier", ["name_key", "id"], schema="suppliers")
+    op.create_index("supplier_by_state", "supplier", ["state", "id"], schema="suppliers")
+    op.create_index("supplier_by_time", "supplier", ["created_at", "id"], schema="suppliers")
+    op.create_index("supplier_grams", "supplier", ["grams"], schema="suppliers", postgresql_using="gin")
+    op.create_index("supplier_name_grams", "supplier", ["name_grams"], schema="suppliers", postgresql_using="gin")
     op.create_table(
         "external_ref",
         sa.Column("system", sa.Text, primary_key=True),

@@ -17,7 +17,7 @@ from services.kernel.permissions import Permissions
 from services.kernel.questions import Questions
 from services.kernel.refusals import TooLarge
 from services.kernel.rendering import install_problem_handlers
-from services.kernel.routing import Db, Router, Who, needs
+from services.kernel.routing import Db, Router, Who, authenticate, needs
 from services.kernel.settings import Settings
 from services.kernel.telemetry import Figures, RequestContext, configure_logging
 from services.kernel.wire import encode
@@ -69,6 +69,7 @@ def build_service(
     )  # fmt: skip
     app.state.db, app.state.permissions, app.state.questions = database, permissions, questions
     app.state.settings = settings
+    app.state.identify = authenticate
     app.state.verifier = TokenVerifier.from_file(settings.token_public_key)
     app.state.figures = Figures()
     for router in (_feed_router(feed_permission), *routers):

@@ -1,6 +1,6 @@
 """Routes that refuse before they read: identity, permission, then the body."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -34,7 +34,7 @@ def needs(permission: str, *, idempotent: bool = False) -> dict[str, Any]:
     return {"openapi_extra": {PERMISSION: permission} | ({CREATES: True} if idempotent else {})}
 
 
-def authenticate(request: Request) -> Actor:
+async def authenticate(request: Request) -> Actor:
     """Who the gateway says is asking. Refuses Unauthenticated."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -53,7 +53,8 @@ class GuardedRoute(APIRoute):
         takes_json = self.body_field is not None
 
         async def guarded(request: Request) -> Response:
-            who = authenticate(request)
+            identify: Callable[[Request], Awaitable[Actor]] = request.app.state.identify
+            who = await identify(request)
             permissions: Permissions = request.app.state.permissions
             permissions.require(who, permission)
             request.state.who = who

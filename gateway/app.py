@@ -1,0 +1,119 @@
+"""The gateway: signs people in, lets keys in, passes the API on, and draws the pages."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse, Response
+
+from gateway import proxy
+from gateway.accounts import routes as accounts
+from gateway.clients import SERVICES, Pools
+from gateway.identifying import identify
+from gateway.pages import ROUTERS
+from gateway.pages.errors import install_error_pages
+from gateway.pages.rendering import environment, mount_static
+from gateway.permissions import PERMISSIONS
+from services.kernel.app import BodyLimit
+from services.kernel.database import Database
+from services.kernel.settings import Settings
+from services.kernel.telemetry import Figures, RequestContext, configure_logging
+
+log = structlog.get_logger()
+LARGEST_BODY = 32_000_000
+
+
+def build(settings: Settings) -> FastAPI:
+    """The app. Refuses ValueError where the signing key is not named."""
+    configure_logging("gateway", settings.log_level)
+    database = Database(settings.database_url, "gateway", pool_size=settings.pool_size)
+    pools = Pools(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        environment()  # templates are compiled before the first person waits for one
+        yield
+        await pools.close()
+        await database.dispose()
+
+    app = FastAPI(title="Heyue", version="1", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.db, app.state.pools, app.state.settings = database, pools, settings
+    app.state.permissions, app.state.identify = PERMISSIONS, identify
+    app.state.figures = Figures()
+    app.include_router(_health_router())
+    app.include_router(accounts.router)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(proxy.router)
+    mount_static(app)
+    install_error_pages(app)
+    app.add_middleware(BodyLimit, most=LARGEST_BODY)
+    app.add_middleware(RequestContext, process="gateway", figures=app.state.figures)
+    return app
+
+
+def _health_router() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    async def readyz(request: Request) -> Response:
+        return await _readiness(request.app.state.db, request.app.state.pools)
+
+    @router.get("/metrics")
+    async def metrics(request: Request) -> Response:
+        return Response(request.app.state.figures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @router.get("/openapi.json")
+    async def openapi(request: Request) -> Response:
+        return JSONResponse(await _description(request.app.state.pools))
+
+    return router
+
+
+async def _readiness(database: Database, pools: Pools) -> Response:
+    try:
+        revision = await asyncio.wait_for(database.schema_revision(), timeout=5)
+    except (SQLAlchemyError, OSError, TimeoutError) as fault:
+        log.warning("not_ready", fault=str(fault)[:200])
+        revision = None
+    ready = dict(zip(SERVICES, await asyncio.gather(*(_is_ready(pools, s) for s in SERVICES)), strict=True))
+    body = {"database": revision is not None, "schema": revision, "services": ready}
+    return JSONResponse(body, 200 if revision and all(ready.values()) else 503)
+
+
+async def _is_ready(pools: Pools, service: str) -> bool:
+    try:
+        answer = await pools.clients[service].get(pools.urls[service].join("/readyz"), timeout=5)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 200
+
+
+async def _description(pools: Pools) -> dict[str, object]:
+    """All services' OpenAPI documents in one; a service that is away is left out."""
+    paths: dict[str, object] = {}
+    schemas: dict[str, object] = {}
+    for service in SERVICES:
+        try:
+            answer = await pools.clients[service].get(pools.urls[service].join("/openapi.json"), timeout=5)
+        except httpx.HTTPError:
+            continue
+        document = answer.json()
+        paths |= document["paths"]
+        schemas |= document.get("components", {}).get("schemas", {})
+    return {
+        "openapi": "3.1.0", "info": {"title": "Heyue", "version": "1"}, "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "hy_<id>_<secret>"}},
+        },
+        "security": [{"key": []}],
+    }  # fmt: skip
