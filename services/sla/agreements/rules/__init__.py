@@ -21,6 +21,13 @@ from services.sla.agreements.rules.parsing import (
     parse_targets,
     parse_version,
 )
+from services.sla.agreements.rules.sentences import (
+    Part,
+    condition_in_words,
+    duration_in_words,
+    sentence,
+    sentence_parts,
+)
 from services.sla.agreements.rules.versions import Span, next_version
 
 __all__ = [
@@ -35,6 +42,7 @@ __all__ = [
     "OnGoalChange",
     "OnReopen",
     "Op",
+    "Part",
     "Span",
     "Target",
     "Test",
@@ -42,9 +50,13 @@ __all__ = [
     "Value",
     "Version",
     "VersionText",
+    "condition_in_words",
+    "duration_in_words",
     "local_midnight",
     "next_version",
     "parse_agreement",
     "parse_targets",
     "parse_version",
+    "sentence",
+    "sentence_parts",
 ]
