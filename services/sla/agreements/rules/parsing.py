@@ -101,12 +101,12 @@ def parse_targets(data: object, calendars: Container[str] | None = None, at: str
 def _zone(given: Mapping[str, object], at: str, faults: Faults) -> str:
     zone = given.get("zone")
     if zone is None:
-        faults.missing(f"{at}/zone", N_("Name the time zone, for example Asia/Shanghai."))
+        faults.missing(f"{at}/zone", N_("Name the time zone, for example Asia/Shanghai"))
     elif not isinstance(zone, str):
-        faults.bad_type(f"{at}/zone", N_("text"))
+        faults.bad_type(f"{at}/zone", N_("Send text here"))
     elif zone not in zone_names():
-        how = N_("Write the IANA name exactly, for example Asia/Shanghai.")
-        faults.add("unknown_zone", f"{at}/zone", N_("There is no time zone “%(zone)s”."), how, zone=shown(zone))
+        how = N_("Write the IANA name exactly, for example Asia/Shanghai")
+        faults.add("unknown_zone", f"{at}/zone", N_("There is no time zone “%(zone)s”"), how, zone=shown(zone))
     else:
         return zone
     return ""
@@ -117,16 +117,16 @@ def _version(
 ) -> VersionText | None:
     since = until = None
     if given.get("from") is None:
-        faults.missing(f"{at}/from", N_("Say from which day it is in force."))
+        faults.missing(f"{at}/from", N_("Say from which day it is in force"))
     else:
         since = faults.day(given["from"], f"{at}/from")
     if given.get("until") is not None:
         until = faults.day(given["until"], f"{at}/until")
     if since is not None and until is not None and until < since:
-        how = N_("Give a last day that is not before the first, or none.")
-        faults.add("reversed", f"{at}/until", N_("The last day lies before the first."), how)
+        how = N_("Give a last day that is not before the first, or none")
+        faults.add("reversed", f"{at}/until", N_("The last day lies before the first"), how)
     if given.get("targets") is None:
-        faults.missing(f"{at}/targets", N_("Give at least one target."))
+        faults.missing(f"{at}/targets", N_("Give at least one target"))
         return None
     targets = _targets(given["targets"], calendars, f"{at}/targets", faults)
     return None if since is None else VersionText(since, until, targets)
@@ -135,7 +135,7 @@ def _version(
 def _targets(data: object, calendars: Container[str] | None, at: str, faults: Faults) -> tuple[Target, ...]:
     given = faults.list_of(data, at, MOST_TARGETS)
     if isinstance(data, list) and not data:
-        faults.missing(at, N_("Give at least one target."))
+        faults.missing(at, N_("Give at least one target"))
     keys: set[str] = set()
     targets = []
     for place, item in enumerate(given):
@@ -147,7 +147,7 @@ def _targets(data: object, calendars: Container[str] | None, at: str, faults: Fa
         if target is None:
             continue
         if target.key in keys:
-            what, how = N_("Two targets have the key “%(key)s”."), N_("Give each target a key of its own.")
+            what, how = N_("Two targets have the key “%(key)s”"), N_("Give each target a key of its own")
             faults.add("repeated", f"{where}/key", what, how, key=target.key)
         keys.add(target.key)
         targets.append(target)
@@ -186,12 +186,12 @@ class _Reader:
     def _key(self) -> str | None:
         at = f"{self._at}/key"
         if self._given.get("key") is None:
-            self._faults.missing(at, N_("Give the target a key, for example resolution."))
+            self._faults.missing(at, N_("Give the target a key, for example resolution"))
             return None
         key = self._faults.text(self._given["key"], at, _LONGEST_KEY)
         if key is not None and not _KEY.issuperset(key):
-            what = N_("A key has small letters, digits, - and _ only.")
-            self._faults.add("bad_key", at, what, N_("Write for example first_response."))
+            what = N_("A key has small letters, digits, - and _ only")
+            self._faults.add("bad_key", at, what, N_("Write for example first_response"))
             return None
         return key
 
@@ -205,11 +205,11 @@ class _Reader:
 
     def _calendar(self, given: object, at: str) -> str | None:
         if given is None:
-            self._faults.missing(at, N_("Name the calendar that judges."))
+            self._faults.missing(at, N_("Name the calendar that judges"))
             return None
         code = self._faults.text(given, at, LONGEST_NAME)
         if code is not None and self._calendars is not None and code not in self._calendars:
-            what, how = N_("There is no calendar “%(calendar)s”."), N_("Name one that exists, or make it first.")
+            what, how = N_("There is no calendar “%(calendar)s”"), N_("Name one that exists, or make it first")
             self._faults.add("unknown_calendar", at, what, how, calendar=shown(code))
         return code
 
@@ -224,7 +224,7 @@ class _Reader:
                 if parsed is not None:
                     read[name] = parsed
             elif name in ("start", "stop") and given is not None:
-                self._faults.missing(f"{at}/{name}", N_("Say when the clock starts, and when it stops."))
+                self._faults.missing(f"{at}/{name}", N_("Say when the clock starts, and when it stops"))
         return read
 
     def _settings(self) -> tuple[OnGoalChange, OnReopen | None]:
@@ -232,24 +232,24 @@ class _Reader:
         change = given.get("on_goal_change", OnGoalChange.RETROACTIVE)
         on_change = faults.choice(change, f"{at}/on_goal_change", OnGoalChange) or OnGoalChange.RETROACTIVE
         if given.get("on_reopen") is None:
-            faults.missing(f"{at}/on_reopen", N_("Say what a reopened ticket does: ignore, continue or new."))
+            faults.missing(f"{at}/on_reopen", N_("Say what a reopened ticket does: ignore, continue or new"))
             return on_change, None
         return on_change, faults.choice(given["on_reopen"], f"{at}/on_reopen", OnReopen)
 
     def _goals(self) -> tuple[Goal, ...]:
         at, faults = f"{self._at}/goals", self._faults
         if self._given.get("goals") is None:
-            faults.missing(at, N_("Give at least one goal; the last has no condition."))
+            faults.missing(at, N_("Give at least one goal; the last has no condition"))
             return ()
         given = faults.list_of(self._given["goals"], at, MOST_GOALS)
         goals = [self._goal(item, f"{at}/{place}") for place, item in enumerate(given)]
         for place, goal in enumerate(goals[:-1]):
             if goal is not None and goal.when is None:
-                what = N_("This line has no condition, so that no line after it is ever reached.")
-                faults.add("unreachable", f"{at}/{place}", what, N_("Give it a condition, or put it last."))
+                what = N_("This line has no condition, so that no line after it is ever reached")
+                faults.add("unreachable", f"{at}/{place}", what, N_("Give it a condition, or put it last"))
         if isinstance(self._given["goals"], list) and (not goals or (goals[-1] is not None and goals[-1].when)):
-            what = N_("The list of goals does not end with a line without condition.")
-            faults.add("no_last_goal", at, what, N_("Add a last line without “when”; its seconds may be null."))
+            what = N_("The list of goals does not end with a line without condition")
+            faults.add("no_last_goal", at, what, N_("Add a last line without “when”; its seconds may be null"))
         return tuple(goal for goal in goals if goal is not None)
 
     def _goal(self, item: object, at: str) -> Goal | None:
@@ -261,7 +261,7 @@ class _Reader:
         when = None if given.get("when") is None else parse_condition(given["when"], f"{at}/when", faults)
         seconds = day = calendar = None
         if "seconds" not in given:
-            faults.missing(f"{at}/seconds", N_("Give the goal in seconds, or null where it is not rated."))
+            faults.missing(f"{at}/seconds", N_("Give the goal in seconds, or null where it is not rated"))
         elif given["seconds"] is not None:
             seconds = faults.whole(given["seconds"], f"{at}/seconds", 1, LONGEST_GOAL)
         if given.get("calendar") is not None:
@@ -276,7 +276,7 @@ class _Reader:
         found = [self._faults.whole(item, f"{at}/{place}", 1, 100) for place, item in enumerate(given)]
         for place, percent in enumerate(found):
             if percent is not None and percent in found[:place]:
-                what, how = N_("%(percent)s %% is there twice."), N_("Name each share once.")
+                what, how = N_("%(percent)s %% is there twice"), N_("Name each share once")
                 self._faults.add("repeated", f"{at}/{place}", what, how, percent=percent)
         return tuple(sorted(percent for percent in found if percent is not None))
 
@@ -301,14 +301,14 @@ class _Reader:
             shares = []
             for name in ("below", "rate"):
                 if fields.get(name) is None:
-                    faults.missing(f"{where}/{name}", N_("A tier has “below” and “rate”."))
+                    faults.missing(f"{where}/{name}", N_("A tier has “below” and “rate”"))
                 else:
                     shares.append(faults.share(fields[name], f"{where}/{name}"))
             below, rate = shares if len(shares) == 2 else (None, None)
             if below is None or rate is None:
                 continue
             if any(tier.below == below for tier in tiers):
-                what, how = N_("Two tiers begin below %(below)s."), N_("Give each tier a bound of its own.")
+                what, how = N_("Two tiers begin below %(below)s"), N_("Give each tier a bound of its own")
                 faults.add("repeated", f"{where}/below", what, how, below=str(below))
             tiers.append(Tier(below, rate))
         return tuple(tiers)

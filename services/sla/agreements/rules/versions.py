@@ -28,8 +28,8 @@ def next_version(existing: Sequence[Span], following: Span, at: str = "") -> dat
     last = existing[-1]
     earliest = (last.since if last.until is None else last.until) + timedelta(days=1)
     if following.since < earliest:
-        what = N_("This version overlaps one that there is: versions of an agreement never overlap.")
-        how = N_("Let it begin on %(earliest)s or later.")
+        what = N_("This version overlaps one that there is: versions of an agreement never overlap")
+        how = N_("Let it begin on %(earliest)s or later")
         facts = {"earliest": earliest.isoformat()}
         raise Invalid(errors=[FieldError("versions_overlap", f"{at}/from", what, how, facts)])
     return following.since - timedelta(days=1) if last.until is None else None
