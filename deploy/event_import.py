@@ -96,12 +96,12 @@ class Journal:
                 file.write(json.dumps({"refusal": line, "event": event}, ensure_ascii=False) + "\n")
 
 
-def open_journal(log: LogFile, api: Api, source: str, limit: int | None, folder: Path = IMPORTS) -> Journal:
+def open_journal(log: LogFile, api: Api, source: str, limit: int | None) -> Journal:
     """The journal of this very import; begun anew where the gateway no longer knows what was sent to it before."""
     with log.path.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
     what = "\n".join((content, api.gateway, source, log.adapter.name, str(limit)))
-    journal = Journal(folder, log.path.stem, hashlib.sha256(what.encode()).hexdigest()[:16])
+    journal = Journal(IMPORTS, log.path.stem, hashlib.sha256(what.encode()).hexdigest()[:16])
     if not journal.sent or not _still_known(api, journal):
         journal.forget()
     return journal
