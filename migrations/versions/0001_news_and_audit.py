@@ -95,11 +95,15 @@ def upgrade() -> None:
         schema="audit",
     )
     op.create_index("entry_by_time", "entry", ["at", "id"], schema="audit")
-    op.create_index("entry_by_record", "entry", ["record", "id"], schema="audit")
-    op.create_index("entry_by_actor", "entry", ["actor", "id"], schema="audit")
-    op.create_index("entry_by_action", "entry", ["action", "id"], schema="audit")
-    op.create_index("entry_by_table", "entry", ["service", "table", "id"], schema="audit")
+    op.create_index("entry_by_record", "entry", ["record", "at", "id"], schema="audit")
+    op.create_index("entry_by_actor", "entry", ["actor", "at", "id"], schema="audit")
+    op.create_index("entry_by_action", "entry", ["action", "at", "id"], schema="audit")
+    op.create_index("entry_by_table", "entry", ["service", "table", "at", "id"], schema="audit")
     op.create_index("entry_by_request", "entry", ["request_id"], schema="audit")
+    op.create_index(
+        "entry_by_number", "entry", [sa.text("(COALESCE(after, before) ->> 'number'::text)")], schema="audit",
+        postgresql_where=sa.text("(COALESCE(after, before) ->> 'number'::text) IS NOT NULL"),
+    )  # fmt: skip
     op.execute(WRITE)
     for service in SERVICES:
         op.execute(f"GRANT USAGE ON SCHEMA news TO svc_{service}")
