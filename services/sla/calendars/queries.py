@@ -11,6 +11,7 @@ from services.kernel.database import Transaction, identified_by
 from services.kernel.identity import Actor
 from services.kernel.paging import Listing, Sort, one_of
 from services.kernel.refusals import NotFound
+from services.sla.agreements.tables import AgreementVersion
 from services.sla.calendars.rules import CompiledCalendar, parse_calendar
 from services.sla.calendars.tables import Calendar, CalendarVersion
 from services.sla.permissions import PERMISSIONS
@@ -90,6 +91,14 @@ async def versions(tx: Transaction, ident: str) -> list[dict[str, Any]]:
     return [
         {"version": row["version"], "made_by": row["made_by"], "made_at": row["made_at"], **row["text"]} for row in rows
     ]
+
+
+async def judged_agreements(tx: Transaction, code: str) -> list[UUID]:
+    """The agreements of which any version names the calendar."""
+    rows = await tx.rows(
+        select(AgreementVersion.agreement_id).where(AgreementVersion.calendars.contains([code])).distinct()
+    )
+    return [row["agreement_id"] for row in rows]
 
 
 async def existing(tx: Transaction, codes: Iterable[str]) -> set[str]:

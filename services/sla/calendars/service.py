@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from services.kernel.database import Database, Transaction
@@ -18,6 +19,10 @@ from services.sla.calendars.rules.questions import Answer, Asked, answer, parse_
 from services.sla.calendars.rules.text import escaped
 from services.sla.calendars.schemas import MOST_CALENDARS, CalendarChange, CalendarIn, WorkingTimeIn
 from services.sla.calendars.tables import Calendar, CalendarVersion
+from services.sla.clocks.tables import PeriodRecheck, Sweep
+
+FIRST_PERIOD = "1970-01"
+"""No event lies before it."""
 
 
 class DuplicateCode(Conflict):
@@ -52,7 +57,20 @@ async def replace(
         calendar.name = given.name or calendar.name
         calendar.updated_at = now
         await _add_version(tx, calendar, given.text(), now)
+        await _judge_again(tx, calendar.code, now)
         return await queries.one(tx, who, calendar.id)
+
+
+async def _judge_again(tx: Transaction, code: str, now: datetime) -> None:
+    """Ask for every ticket under an agreement that names the calendar, and for its closed periods."""
+    for agreement_id in await queries.judged_agreements(tx, code):
+        tx.add(Sweep(agreement_id=agreement_id, refold=False, made_at=now))
+        asked = insert(PeriodRecheck).values(agreement_id=agreement_id, from_period=FIRST_PERIOD, asked_at=now)
+        await tx.execute(
+            asked.on_conflict_do_update(
+                index_elements=[PeriodRecheck.agreement_id], set_={"from_period": FIRST_PERIOD, "asked_at": now}
+            )
+        )
 
 
 async def _add_version(tx: Transaction, calendar: Calendar, text: dict[str, Any], now: datetime) -> None:
