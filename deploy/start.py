@@ -11,11 +11,13 @@ import time
 from collections.abc import Iterator
 from typing import IO
 
-from deploy import checkout, migrate, ports, postgres, probe, roles, token_keys
+import asyncpg
+
+from deploy import checkout, known_accounts, migrate, ports, postgres, probe, roles, token_keys
 from deploy.attempt import Stop
 from deploy.database_url import DatabaseUrl
 from deploy.environment import Environment, unknown
-from deploy.processes import end_with_parent
+from deploy.processes import die_with_parent, end_with_parent
 from deploy.supervisor import Child, Program, Supervisor, ignore_a_closed_terminal, to_terminal
 
 SERVICES = ("contracts", "suppliers", "sla", "security")
@@ -25,6 +27,7 @@ GATEWAY_RANK, SERVICE_RANK, WORKER_RANK, POSTGRES_RANK = range(4)  # the order i
 READY_SECONDS = 90.0
 DATABASE_SECONDS = 120.0  # after a crash Postgres first reads its log again
 WORKER_SECONDS = 1.5
+WATCH_SECONDS = 3.0
 HOPELESS = 4  # ends in a row before anybody has seen it ready
 
 
@@ -56,9 +59,10 @@ async def _until_stopped(house: "House", stopped: asyncio.Event) -> None:
         await asyncio.wait({starting})
         return
     starting.result()  # raises what went wrong
-    trimming = asyncio.create_task(house.supervisor.trim_logs())
+    beside = [asyncio.create_task(house.supervisor.trim_logs()), asyncio.create_task(house.watch_the_administrator())]
     await waiting
-    trimming.cancel()
+    for task in beside:
+        task.cancel()
     house.tell("stopping")
 
 
@@ -72,7 +76,7 @@ class House:
         self.began = time.monotonic()
         self._secret = roles.passwords(environment.secrets)
         self._database: DatabaseUrl | None = None
-        self._is_written = False
+        self._known = known_accounts.Known()
 
     def tell(self, text: str) -> None:
         to_terminal(f"heyue: {text}")
@@ -85,9 +89,12 @@ class House:
     @property
     def owner(self) -> DatabaseUrl:
         """The database as the owner of the namespaces."""
+        return self._server().signed_in_as(roles.OWNER, self._secret[roles.OWNER])
+
+    def _server(self) -> DatabaseUrl:
         if self._database is None:
             raise Stop("the database has not been started")
-        return self._database.signed_in_as(roles.OWNER, self._secret[roles.OWNER])
+        return self._database
 
     async def start(self) -> None:
         for name in unknown(os.environ):
@@ -100,8 +107,20 @@ class House:
         await self._migrate()
         self._start_programs()
         await self._wait_for_all()
+        await self._first_start()
+        self._known = await known_accounts.read(self.owner)
         self._write_run_file()
         self.supervisor.changed = self._write_run_file
+        for line in self._welcome():
+            to_terminal(line)
+
+    async def watch_the_administrator(self) -> None:
+        """Runs until the one-time administrator has signed in, and then forgets the password."""
+        while checkout.ADMINISTRATOR_FILE.exists():
+            await asyncio.sleep(WATCH_SECONDS)
+            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                self._known = await known_accounts.read(self.owner)
+        self._write_run_file()
 
     async def stop(self) -> None:
         """Gateway, services, workers, Postgres. The file that says where all is goes first."""
@@ -154,13 +173,17 @@ class House:
         self._start_program("gateway", "gateway", GATEWAY_RANK)
 
     def _start_program(self, name: str, service: str, rank: int) -> None:
-        if self._database is None:
-            raise Stop("the database has not been started")
+        command = [sys.executable, "-m", "deploy.process", name]
+        told = self._told(name, service)
+        self.supervisor.start(Program(name, command, rank, told, options={"cwd": checkout.ROOT}))
+
+    def _told(self, name: str, service: str) -> dict[str, str]:
+        """The environment of a process: its own database role, never the operator's."""
         login = f"svc_{service}"
         kept_back = ("DATABASE_URL", "HEYUE_SECRETS", "PORT")
         told = {key: value for key, value in os.environ.items() if key not in kept_back} | {
             "HEYUE_PROCESS": name,
-            "HEYUE_DATABASE_URL": self._database.signed_in_as(login, self._secret[login]).sqlalchemy(),
+            "HEYUE_DATABASE_URL": self._server().signed_in_as(login, self._secret[login]).sqlalchemy(),
             "HEYUE_BIND_HOST": self.environment.host if name == "gateway" else "127.0.0.1",
             "HEYUE_BIND_PORT": str(self.ports.get(name, 0)),
             **{f"HEYUE_URL_{other.upper()}": self.url(other) for other in (*SERVICES, "gateway")},
@@ -171,8 +194,7 @@ class House:
         }
         if name == "gateway":
             told["HEYUE_TOKEN_PRIVATE_KEY"] = str(checkout.TOKEN_PRIVATE_KEY)
-        command = [sys.executable, "-m", "deploy.process", name]
-        self.supervisor.start(Program(name, command, rank, told, options={"cwd": checkout.ROOT}))
+        return told
 
     async def _wait_for_all(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -198,6 +220,37 @@ class House:
             to_terminal(f"  {child.program.name}: {line}")
         raise Stop(f"{child.program.name} does not start; see {child.log.relative_to(checkout.ROOT)}")
 
+    async def _first_start(self) -> None:
+        """A database without people gets the demo, or one administrator; a load that was cut off is gone on with."""
+        people = await known_accounts.how_many(self.owner)
+        if self.environment.demo and (people == 0 or known_accounts.is_demo_unfinished()):
+            began = time.monotonic()
+            self.tell(
+                "loading the demo: eight suppliers, twenty contracts, six months of tickets; once, a minute or two"
+            )
+            if await self._run("demo") == 0:
+                self.tell(f"the demo is loaded ({time.monotonic() - began:.0f} s)")
+            else:
+                self.tell("goes on without the whole demo; the next start goes on with it")
+        elif people == 0:
+            await self._run("administrator")
+
+    async def _run(self, what: str) -> int:
+        """deploy.first_start beside the house; ended with this start when that is cut off."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "deploy.first_start", what,
+            stdin=asyncio.subprocess.DEVNULL,
+            cwd=checkout.ROOT,
+            env=self._told("gateway", "gateway"),
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )  # fmt: skip
+        try:
+            return await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+
     # --- what others read ---------------------------------------------------------------------------------------------
 
     def _write_run_file(self) -> None:
@@ -210,10 +263,19 @@ class House:
             "database": self.owner.libpq(),
             "services": {name: self.url(name) for name in SERVICES},
             "processes": processes,
-            "accounts": [],
-            "api_keys": {},
+            "accounts": self._known.accounts,
+            "api_keys": self._known.keys,
         }
         checkout.write_private(checkout.RUN_FILE, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+    def _welcome(self) -> Iterator[str]:
+        """The one address, and who may sign in there."""
+        yield f"\n  Heyue {checkout.version()} is ready after {time.monotonic() - self.began:.1f} s:\n"
+        yield f"    {self.url('gateway')}\n"
+        for account in self._known.accounts:
+            role = account["role"].replace("_", " ") + (f" of {account['supplier']}" if account["supplier"] else "")
+            yield f"    {account['login']:<14} {account['password'] or '(changed since)':<22} {role}"
+        yield "\n  Addresses, accounts and keys for programs: var/run.json. Logs: var/log. Ctrl-C stops all of it.\n"
 
 
 @contextlib.contextmanager

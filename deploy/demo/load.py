@@ -6,7 +6,7 @@ with the same `now`.
 """
 
 import gzip
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -75,10 +75,11 @@ class Demo:
         return self.by[people.SERVICE]
 
 
-def load(gateway: str, administrator_link: str, now: datetime) -> Accounts:
+def load(gateway: str, administrator_link: str, now: datetime, remember: Callable[[Accounts], None]) -> None:
     """Tell the whole demo. administrator_link: the first-password link of the account `people.ADMINISTRATOR`.
 
-    Refuses ApiRefused, NotReachable, WrongDemo. What it returns is told this once: passwords and keys are not stored.
+    remember: gets all accounts and keys as soon as they are made; passwords and keys are told this once.
+    Refuses ApiRefused, NotReachable, WrongDemo.
     """
     opened = open_staff(gateway, administrator_link)
     try:
@@ -86,13 +87,13 @@ def load(gateway: str, administrator_link: str, now: datetime) -> Accounts:
         register_suppliers(demo)
         open_suppliers_users(opened, {key: supplier["number"] for key, supplier in demo.suppliers.items()})
         make_keys(opened)
+        remember(opened)
         make_contracts(demo)
         make_agreements(demo)
         send_and_decide(demo)
         end_what_has_ended(demo)
     finally:
         opened.close()
-    return opened
 
 
 def register_suppliers(demo: Demo) -> None:
