@@ -142,7 +142,7 @@ def build_environment(*folders: Path) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals.update(
         asset=asset, icon=icon, csrf_field=csrf_field, status=status, viewer=current_viewer, language=current_language,
-        zone=formats.current_zone, local=formats.local, static_hash=asset,
+        zone=formats.current_zone, local=formats.local,
     )  # fmt: skip
     for helper in (
         formats.at, formats.at_text, formats.short_at, formats.day, formats.day_text, formats.weekday,
