@@ -16,6 +16,7 @@ from services.sla.agreements.rules import (
     parse_agreement,
     parse_targets,
     parse_version,
+    target_as_json,
 )
 
 TARGET: dict[str, Any] = {
@@ -92,6 +93,13 @@ def test_what_may_be_left_out_has_the_stated_default() -> None:
     (target,) = parse_targets([few])
     assert (target.on_goal_change, target.count_stopped, target.warn_at) == (OnGoalChange.RETROACTIVE, False, ())
     assert (target.min_volume, target.allocation, target.tiers) == (0, Decimal(0), ())
+
+
+def test_a_target_written_out_reads_back_the_same() -> None:
+    (target,) = parse_targets([TARGET])
+    written = target_as_json(target)
+    assert parse_targets([written]) == (target,)
+    assert written == TARGET | {"warn_at": [75, 90]}
 
 
 T = "/targets/0"

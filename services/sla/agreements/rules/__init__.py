@@ -13,7 +13,7 @@ from services.sla.agreements.rules.agreement import (
     Version,
     local_midnight,
 )
-from services.sla.agreements.rules.conditions import All, Any, Attributes, Condition, Not, Op, Test, Value
+from services.sla.agreements.rules.conditions import All, Any, Attributes, Comparison, Condition, Not, Op, Value
 from services.sla.agreements.rules.parsing import (
     AgreementText,
     VersionText,
@@ -29,6 +29,7 @@ from services.sla.agreements.rules.sentences import (
     sentence_parts,
 )
 from services.sla.agreements.rules.versions import Span, next_version
+from services.sla.agreements.rules.writing import condition_as_json, target_as_json
 
 __all__ = [
     "Agreement",
@@ -36,6 +37,7 @@ __all__ = [
     "All",
     "Any",
     "Attributes",
+    "Comparison",
     "Condition",
     "Goal",
     "Not",
@@ -45,11 +47,11 @@ __all__ = [
     "Part",
     "Span",
     "Target",
-    "Test",
     "Tier",
     "Value",
     "Version",
     "VersionText",
+    "condition_as_json",
     "condition_in_words",
     "duration_in_words",
     "local_midnight",
@@ -59,4 +61,5 @@ __all__ = [
     "parse_version",
     "sentence",
     "sentence_parts",
+    "target_as_json",
 ]

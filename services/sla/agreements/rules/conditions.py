@@ -31,7 +31,7 @@ class Op(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     """One attribute against a value: a tuple of values for `in` and `not_in`, None for `set` and `unset`."""
 
     field: str
@@ -60,31 +60,31 @@ class Not:
     part: "Condition"
 
 
-Condition = Test | All | Any | Not
+Condition = Comparison | All | Any | Not
 
 
-def tests_of(condition: Condition) -> Iterator[Test]:
+def comparisons_of(condition: Condition) -> Iterator[Comparison]:
     """The single tests in a condition, from left to right."""
     match condition:
-        case Test():
+        case Comparison():
             yield condition
         case Not(part):
-            yield from tests_of(part)
+            yield from comparisons_of(part)
         case All(parts) | Any(parts):
             for part in parts:
-                yield from tests_of(part)
+                yield from comparisons_of(part)
 
 
 def fields_of(condition: Condition) -> tuple[str, ...]:
     """The attributes that a condition looks at, each once, in the order in which it names them."""
-    return tuple(dict.fromkeys(test.field for test in tests_of(condition)))
+    return tuple(dict.fromkeys(test.field for test in comparisons_of(condition)))
 
 
 def compiled(condition: Condition) -> Holds:
     """The condition as a function of the attributes, for judging many tickets."""
     match condition:
-        case Test():
-            return _compiled_test(condition)
+        case Comparison():
+            return _compiled_comparison(condition)
         case Not(part):
             inner = compiled(part)
             return lambda attributes: not inner(attributes)
@@ -101,7 +101,7 @@ def same(one: Value | None, other: Value | None) -> bool:
     return one is not None and one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _compiled_test(test: Test) -> Holds:
+def _compiled_comparison(test: Comparison) -> Holds:
     field, wanted = test.field, test.value
     match test.op:
         case Op.SET:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import isfinite
 
 from services.kernel.messages import N_
-from services.sla.agreements.rules.conditions import All, Any, Condition, Not, Op, Test, Value
+from services.sla.agreements.rules.conditions import All, Any, Comparison, Condition, Not, Op, Value
 from services.sla.agreements.rules.faults import Faults
 
 DEEPEST = 20
@@ -63,7 +63,7 @@ def _test(given: object, at: str, faults: Faults) -> Condition | None:
         what, how = N_("There is no operator “%(op)s”"), N_("Known are: %(known)s")
         faults.add("unknown_operator", f"{at}/op", what, how, op=str(fields["op"])[:100], known=", ".join(Op))
     value = None if op is None else _value(fields, op, at, faults)
-    return None if len(faults.found) > before or name is None or op is None else Test(name, op, value)
+    return None if len(faults.found) > before or name is None or op is None else Comparison(name, op, value)
 
 
 def _value(fields: Mapping[str, object], op: Op, at: str, faults: Faults) -> Value | tuple[Value, ...] | None:

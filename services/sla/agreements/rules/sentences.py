@@ -8,7 +8,7 @@ from decimal import Decimal
 from string import Formatter
 
 from services.sla.agreements.rules.agreement import Goal, OnReopen, Target
-from services.sla.agreements.rules.conditions import All, Any, Condition, Not, Op, Test, Value
+from services.sla.agreements.rules.conditions import All, Any, Comparison, Condition, Not, Op, Value
 from services.sla.agreements.rules.words import LANGUAGES, Words
 
 
@@ -125,7 +125,7 @@ def _tiers(target: Target, words: Words) -> dict[str, list[Part]]:
 
 def _condition(condition: Condition, words: Words, *, inside: bool) -> str:
     match condition:
-        case Test():
+        case Comparison():
             return _test(condition, words)
         case Not(part):
             return words.negated.format(_condition(part, words, inside=False))
@@ -135,7 +135,7 @@ def _condition(condition: Condition, words: Words, *, inside: bool) -> str:
             return words.bracketed.format(joined) if inside and len(said) > 1 else joined
 
 
-def _test(test: Test, words: Words) -> str:
+def _test(test: Comparison, words: Words) -> str:
     frame = words.tests[test.op]
     values = test.value if isinstance(test.value, tuple) else (test.value,)
     if test.op is Op.NOT_IN and len(values) == 1:

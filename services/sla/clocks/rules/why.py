@@ -8,8 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
-from services.sla.agreements.rules import Agreement, Condition, Test, Value
-from services.sla.agreements.rules.conditions import compiled, tests_of
+from services.sla.agreements.rules import Agreement, Comparison, Condition, Value
+from services.sla.agreements.rules.conditions import comparisons_of, compiled
 from services.sla.clocks.rules.events import Event, seen_at
 from services.sla.clocks.rules.facts import CompiledTarget, Facts, compiled_agreement
 from services.sla.clocks.rules.folding import Clock, every_step
@@ -161,12 +161,12 @@ def _tests(
     for hindrance in hindered:
         condition: Condition | None = getattr(target.target, hindrance, None)
         wanted = hindrance in (Hindrance.CANCEL, Hindrance.STOP)
-        for test in () if condition is None else tests_of(condition):
+        for test in () if condition is None else comparisons_of(condition):
             held = compiled(test)(known)
             if held is wanted:
                 found.append(_tested(hindrance, test, known.get(test.field), held))
     return found
 
 
-def _tested(condition: str, test: Test, value: Value | None, held: bool) -> Tested:
+def _tested(condition: str, test: Comparison, value: Value | None, held: bool) -> Tested:
     return Tested(str(condition), test.field, str(test.op), test.value, value, held)
