@@ -8,6 +8,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from gateway.pages.links import Link
+from services.kernel.messages import gettext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +71,8 @@ class FieldProblem:
 
     @property
     def words(self) -> str:
-        """What is wrong and how to mend it."""
-        return f"{self.what} {self.how}".strip()
+        """What is wrong and how to mend it, as two sentences."""
+        return self.what.rstrip("。.") + gettext(". ") + self.how if self.how else self.what
 
 
 @dataclass(frozen=True, kw_only=True)

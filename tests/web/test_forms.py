@@ -1,9 +1,12 @@
 """A refusal comes back to the field it concerns, with what was typed."""
 
+from dataclasses import replace
+
 from starlette.datastructures import FormData
 
-from gateway.pages.forms import Field, Form, Problem, typed
+from gateway.pages.forms import Field, FieldProblem, Form, Problem, typed
 from gateway.pages.rendering import render_text
+from services.kernel.messages import use_locale
 from tests.web.samples import viewer
 from tests.web.samples.components import REFUSED, form, record
 
@@ -67,3 +70,15 @@ def test_a_dialog_opens_by_link_without_script_and_shows_why_it_was_refused(temp
     assert page.count("<dialog") == 2
     assert page.count(" open>") == 1
     assert page.index('id="do-end"') < page.index("还没有批准") < page.index("</dialog>")
+
+
+def test_what_is_wrong_and_how_to_mend_it_are_two_sentences_in_each_language():
+    bare = FieldProblem(code="missing", what="缺少这一项", how="请填写")
+    with use_locale("zh-CN"):
+        assert bare.words == "缺少这一项。请填写"
+        assert replace(bare, what="缺少这一项。").words == "缺少这一项。请填写"
+    with use_locale("en"):
+        assert FieldProblem(code="missing", what="This field is missing", how="Send it").words == (
+            "This field is missing. Send it"
+        )
+    assert replace(bare, how="").words == "缺少这一项"
