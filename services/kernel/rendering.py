@@ -93,7 +93,11 @@ def invalid_request(fault: RequestValidationError) -> Refused:
 def filled(message: str, facts: Mapping[str, Any]) -> str:
     """The message in the request's language, with its places filled."""
     translated = _(message)
-    return translated % facts if facts and "%(" in translated else translated
+    if not facts or "%(" not in translated:
+        return translated
+    # What kind of value is wanted is a text of ours, too.
+    wanted = {"wanted": _(facts["wanted"])} if isinstance(facts.get("wanted"), str) else {}
+    return translated % (dict(facts) | wanted)
 
 
 def problem(refused: Refused, request_id: str) -> dict[str, Any]:

@@ -108,7 +108,13 @@ def _if_match(request: Request) -> int:
     return int(plain)
 
 
+def _if_match_where_given(request: Request) -> int:
+    return _if_match(request) if "if-match" in request.headers else ANY_VERSION
+
+
 Who = Annotated[Actor, Depends(_who)]
 Db = Annotated[Database, Depends(_database)]
 Now = Annotated[datetime, Depends(now_utc)]
 IfMatch = Annotated[int, Depends(_if_match)]
+IfMatchWhereGiven = Annotated[int, Depends(_if_match_where_given)]
+"""For a PUT that needs no reading before: whoever sends the version is protected, whoever does not replaces."""

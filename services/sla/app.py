@@ -4,8 +4,12 @@ from fastapi import FastAPI
 
 from services.kernel.app import build_service
 from services.kernel.settings import Settings
+from services.sla.agreements.handlers import HANDLERS
+from services.sla.agreements.routes import router as agreements
 from services.sla.calendars.routes import router as calendars
+from services.sla.events.routes import router as events
 from services.sla.permissions import PERMISSIONS
+from services.sla.sources.routes import router as sources
 
 LARGEST_BODY = 17_000_000
 """Events come in calls of up to 16 MB."""
@@ -14,5 +18,6 @@ LARGEST_BODY = 17_000_000
 def build(settings: Settings) -> FastAPI:
     """The app."""
     return build_service(
-        settings, "sla", PERMISSIONS, [calendars], feed_permission="sla.feed", max_body=LARGEST_BODY
+        settings, "sla", PERMISSIONS, [calendars, sources, events], feed_permission="sla.feed",
+        max_body=LARGEST_BODY, asks=("contracts",),
     )  # fmt: skip
