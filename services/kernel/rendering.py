@@ -96,8 +96,8 @@ def filled(message: str, facts: Mapping[str, Any]) -> str:
     if not facts or "%(" not in translated:
         return translated
     # What kind of value is wanted is a text of ours, too.
-    wanted = {"wanted": _(facts["wanted"])} if isinstance(facts.get("wanted"), str) else {}
-    return translated % (dict(facts) | wanted)
+    wanted = facts.get("wanted")
+    return translated % (dict(facts) | ({"wanted": _(wanted)} if isinstance(wanted, str) else {}))
 
 
 def problem(refused: Refused, request_id: str) -> dict[str, Any]:
