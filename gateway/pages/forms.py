@@ -72,7 +72,12 @@ class FieldProblem:
     @property
     def words(self) -> str:
         """What is wrong and how to mend it, as two sentences."""
-        return self.what.rstrip("。.") + gettext(". ") + self.how if self.how else self.what
+        return self.statement + gettext(". ") + self.how if self.how else self.what
+
+    @property
+    def statement(self) -> str:
+        """What is wrong, without its full stop where another sentence follows."""
+        return self.what.rstrip("。.") if self.how else self.what
 
 
 @dataclass(frozen=True, kw_only=True)
