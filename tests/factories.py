@@ -101,6 +101,49 @@ class Make:
                 record = ok(await act(officer, "contracts", "contracts", record, action))
         return record
 
+    def agreement_body(self, contract: Mapping[str, Any], **given: Any) -> dict[str, Any]:
+        """What drafts an agreement with one resolution target on office hours."""
+        return {
+            "contract": contract["number"],
+            "title": f"服务级别 {secrets.token_hex(3)}",
+            "zone": "Asia/Shanghai",
+            "period": "month",
+            "from": "2026-01-01",
+            "until": None,
+            "targets": [resolution()],
+        } | given
+
+    async def agreement(self, contract: Mapping[str, Any], *, in_force: bool = False, **given: Any) -> dict[str, Any]:
+        """A draft under the contract; put in force where that is asked, and the contract is active."""
+        self.house.start("suppliers", "contracts", "sla")
+        async with self.house.client("sla", "service_manager") as manager:
+            body = self.agreement_body(contract, **given)
+            record = ok(await manager.post("/api/sla/v1/agreements", json=body), 201)
+            if in_force:
+                record = ok(await act(manager, "sla", "agreements", record, "put-in-force"))
+        return record
+
+
+def resolution(**given: Any) -> dict[str, Any]:
+    """A target: resolved within a day of office hours, waiting does not count."""
+    return {
+        "key": "resolution",
+        "name": {"zh": "解决时限", "en": "Resolution"},
+        "kind": "clock",
+        "calendar": "cn-office",
+        "conditions": {
+            "start": {"field": "state", "op": "set"},
+            "stop": {"field": "state", "op": "in", "value": ["Resolved", "Closed"]},
+            "pause": {"field": "state", "op": "in", "value": ["Waiting"]},
+        },
+        "goals": [{"seconds": 32400}],
+        "on_reopen": "continue",
+        "warn_at": [75],
+        "min_volume": 1,
+        "allocation": "0.50",
+        "tiers": [{"below": "0.95", "rate": "0.40"}],
+    } | given
+
 
 async def act(
     client: httpx.AsyncClient, service: str, collection: str, record: Mapping[str, Any], action: str, **body: Any

@@ -1,0 +1,163 @@
+"""Reading agreements: records for the wire, and as the rules know them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, select, true
+
+from services.kernel.database import Transaction, identified_by
+from services.kernel.identity import Actor
+from services.kernel.messages import N_
+from services.kernel.paging import Listing, Sort, named, one_of
+from services.kernel.refusals import NotFound
+from services.kernel.search import searched
+from services.sla.agreements.rules import Agreement as AgreementRules
+from services.sla.agreements.rules import Version, parse_targets, sentence
+from services.sla.agreements.state import MOVES, State
+from services.sla.agreements.tables import Agreement, AgreementVersion, ContractTerms
+from services.sla.permissions import PERMISSIONS
+
+PATH = "/api/sla/v1/agreements"
+LISTED: tuple[Any, ...] = (
+    Agreement.id, Agreement.number, Agreement.version, Agreement.state, Agreement.title, Agreement.contract_id,
+    Agreement.contract_number, Agreement.supplier_id, Agreement.zone, Agreement.period, Agreement.in_force_at,
+    Agreement.created_at, Agreement.updated_at, ContractTerms.supplier_number, ContractTerms.supplier_name,
+    ContractTerms.title.label("contract_title"), ContractTerms.state.label("contract_state"),
+)  # fmt: skip
+UNKNOWN = N_("There is no such agreement")
+
+# Agreements as the rules know them, by (id, record version), which never change; one for the whole process.
+_known: dict[tuple[UUID, int], AgreementRules] = {}
+MOST_KNOWN = 500
+
+
+def visible_to(who: Actor) -> ColumnElement[bool]:
+    """A supplier's own user sees its firm's agreements, once they are more than drafts."""
+    if who.is_supplier:
+        return and_(Agreement.supplier_id == who.supplier_id, Agreement.state != State.DRAFT)
+    return true()
+
+
+def selected(who: Actor) -> Select[Any]:
+    """Agreements with what is known of their contracts, as this caller may see them."""
+    statement: Select[Any] = select(*LISTED)
+    return statement.join(ContractTerms, ContractTerms.contract_id == Agreement.contract_id).where(visible_to(who))
+
+
+def listing(who: Actor) -> Listing:
+    """The list: without targets, which a record has."""
+    return Listing(
+        key=Agreement.id,
+        item=lambda row: document(row, who),
+        sorts={
+            "title": Sort(Agreement.title_key), "created_at": Sort(Agreement.created_at),
+            "number": Sort(Agreement.number), "state": Sort(Agreement.state),
+            "contract": Sort(Agreement.contract_number),
+        },
+        default="-created_at",
+        filters={
+            "state": one_of(Agreement.state, [state.value for state in State]),
+            "contract": named(Agreement.contract_id, Agreement.contract_number),
+            "supplier": named(Agreement.supplier_id, ContractTerms.supplier_number),
+        },
+        ranges={"created_at": Agreement.created_at},
+        search=lambda word: searched(word, Agreement.grams, Agreement.search_text),
+    )  # fmt: skip
+
+
+def document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
+    """An agreement as it travels in a list, with what this caller may do now."""
+    return {
+        "id": row["id"], "number": row["number"], "version": row["version"], "state": row["state"],
+        "title": row["title"], "contract": row["contract_number"],
+        "contract_title": row["contract_title"], "contract_state": row["contract_state"],
+        "supplier": {
+            "id": row["supplier_id"], "number": row["supplier_number"], "short_name": row["supplier_name"],
+        },
+        "zone": row["zone"], "period": row["period"], "in_force_at": row["in_force_at"],
+        "created_at": row["created_at"], "updated_at": row["updated_at"],
+        "actions": actions(State(row["state"]), who), "url": f"{PATH}/{row['id']}",
+    }  # fmt: skip
+
+
+def actions(state: State, who: Actor) -> list[str]:
+    """What this caller may do now, by name."""
+    if not PERMISSIONS.allows(who, "agreement.write"):
+        return []
+    names = MOVES.actions(state, who, PERMISSIONS)
+    if state is State.DRAFT:
+        return ["edit", *names, "discard", "add-version"]
+    return [*names, "add-version"] if state is State.IN_FORCE else names
+
+
+async def one(tx: Transaction, who: Actor, ident: str | UUID) -> dict[str, Any]:
+    """One agreement with the targets of its present version. Refuses NotFound."""
+    rows = await tx.rows(selected(who).where(identified_by(Agreement, ident)))
+    if not rows:
+        raise NotFound(detail=UNKNOWN)
+    texts = await version_rows(tx, rows[0]["id"])
+    present = texts[-1]
+    record = document(rows[0], who)
+    return record | {
+        "from": present["since"], "until": present["until"], "agreement_version": present["version"],
+        "versions": len(texts), "targets": [with_sentence(target) for target in present["targets"]],
+    }  # fmt: skip
+
+
+async def versions(tx: Transaction, who: Actor, ident: str) -> list[dict[str, Any]]:
+    """All versions of an agreement, by date. Refuses NotFound."""
+    row = await tx.rows(selected(who).where(identified_by(Agreement, ident)))
+    if not row:
+        raise NotFound(detail=UNKNOWN)
+    return [
+        {
+            "version": text["version"], "from": text["since"], "until": text["until"],
+            "targets": [with_sentence(target) for target in text["targets"]],
+            "made_by": text["made_by"], "made_at": text["made_at"],
+        }
+        for text in await version_rows(tx, row[0]["id"])
+    ]  # fmt: skip
+
+
+async def version_rows(tx: Transaction, agreement_id: UUID) -> Sequence[Mapping[str, Any]]:
+    """The stored versions of one agreement, by date."""
+    return await tx.rows(
+        select(
+            AgreementVersion.version, AgreementVersion.since, AgreementVersion.until, AgreementVersion.targets,
+            AgreementVersion.made_by, AgreementVersion.made_at,
+        )
+        .where(AgreementVersion.agreement_id == agreement_id)
+        .order_by(AgreementVersion.since)
+    )  # fmt: skip
+
+
+def with_sentence(target: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored target with its sentence in both languages."""
+    (parsed,) = parse_targets([target])
+    return dict(target) | {"sentence": {"zh": sentence(parsed, "zh"), "en": sentence(parsed, "en")}}
+
+
+async def rules_of(tx: Transaction, agreements: Iterable[UUID]) -> dict[UUID, AgreementRules]:
+    """These agreements as the rules know them; read anew only where a record has changed."""
+    rows = await tx.rows(
+        select(Agreement.id, Agreement.version, Agreement.zone).where(Agreement.id.in_(set(agreements)))
+    )
+    found: dict[UUID, AgreementRules] = {}
+    for row in rows:
+        key = (row["id"], row["version"])
+        if key not in _known:
+            texts = await version_rows(tx, row["id"])
+            _known[key] = as_rules(row["zone"], texts)
+            while len(_known) > MOST_KNOWN:
+                del _known[next(iter(_known))]
+        found[row["id"]] = _known[key]
+    return found
+
+
+def as_rules(zone: str, texts: Sequence[Mapping[str, Any]]) -> AgreementRules:
+    """Stored versions as the rules know them."""
+    return AgreementRules(
+        zone,
+        tuple(Version(text["version"], text["since"], text["until"], parse_targets(text["targets"])) for text in texts),
+    )

@@ -1,0 +1,30 @@
+"""Agreements on the wire. Their text is read by the rules, which name every fault at its place."""
+
+from typing import Any
+
+from services.kernel.wire import LongText, ShortText, Wire
+
+MOST_EVENTS_TRIED = 2_000
+
+
+class TicketRef(Wire):
+    """A stored ticket."""
+
+    source: ShortText
+    ticket: ShortText
+
+
+class TryIn(Wire):
+    """What to try an agreement on: a stored ticket, or events as they would be sent. targets, agreement: judged instead
+    of what is stored."""
+
+    ticket: TicketRef | None = None
+    events: list[Any] | None = None
+    targets: list[Any] | None = None
+    agreement: dict[str, Any] | None = None
+
+
+class PutInForceIn(Wire):
+    """Nothing is needed; a reason may be said."""
+
+    reason: LongText | None = None
