@@ -1,11 +1,12 @@
 """Reading calendars: records for the wire, and compiled ones for whoever judges by them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 
 from services.kernel.database import Transaction, identified_by
 from services.kernel.identity import Actor
@@ -13,7 +14,10 @@ from services.kernel.paging import Listing, Sort, one_of
 from services.kernel.refusals import NotFound
 from services.sla.agreements.tables import AgreementVersion
 from services.sla.calendars.rules import CompiledCalendar, parse_calendar
+from services.sla.calendars.rules.moves import TicketFold
 from services.sla.calendars.tables import Calendar, CalendarVersion
+from services.sla.clocks.rules import decode
+from services.sla.clocks.tables import ClockCycle, Ticket
 from services.sla.permissions import PERMISSIONS
 
 PATH = "/api/sla/v1/calendars"
@@ -99,6 +103,47 @@ async def judged_agreements(tx: Transaction, code: str) -> list[UUID]:
         select(AgreementVersion.agreement_id).where(AgreementVersion.calendars.contains([code])).distinct()
     )
     return [row["agreement_id"] for row in rows]
+
+
+async def calendars_of(tx: Transaction, agreements: Sequence[UUID]) -> dict[str, StoredCalendar]:
+    """All calendars, compiled, that these agreements name."""
+    rows = await tx.rows(
+        select(func.unnest(AgreementVersion.calendars).label("code"))
+        .where(AgreementVersion.agreement_id.in_(agreements))
+        .distinct()
+    )
+    return await compiled(tx, [row["code"] for row in rows])
+
+
+async def first_start(tx: Transaction, agreements: Sequence[UUID]) -> datetime | None:
+    """When the first cycle under these agreements started."""
+    found: datetime | None = await tx.scalar(
+        select(func.min(ClockCycle.started_at)).where(ClockCycle.agreement_id.in_(agreements))
+    )
+    return found
+
+
+async def ticket_folds(
+    tx: Transaction, agreements: Sequence[UUID], since: datetime, before: datetime, most: int
+) -> list[TicketFold]:
+    """The folds of tickets with a cycle that was open at some time from `since` up to `before`, the latest first."""
+    touched = (
+        select(ClockCycle.source, ClockCycle.ticket, func.max(ClockCycle.started_at).label("latest"))
+        .where(ClockCycle.agreement_id.in_(agreements), ClockCycle.started_at < before)
+        .where(or_(ClockCycle.is_open, ClockCycle.ended_at >= since))
+        .group_by(ClockCycle.source, ClockCycle.ticket)
+        .order_by(func.max(ClockCycle.started_at).desc(), ClockCycle.source, ClockCycle.ticket)
+        .limit(most)
+        .subquery()
+    )
+    rows = await tx.rows(
+        select(Ticket.source, Ticket.ticket, Ticket.agreement_id, Ticket.fold)
+        .join(touched, and_(Ticket.source == touched.c.source, Ticket.ticket == touched.c.ticket))
+        .where(Ticket.fold.is_not(None), Ticket.agreement_id.in_(agreements))
+    )
+    return [
+        TicketFold(row["source"], row["ticket"], str(row["agreement_id"]), decode(row["fold"])) for row in rows
+    ]  # fmt: skip
 
 
 async def existing(tx: Transaction, codes: Iterable[str]) -> set[str]:

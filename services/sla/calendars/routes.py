@@ -6,7 +6,7 @@ from starlette.responses import Response
 from services.kernel.routing import Db, IfMatch, Now, Router, Who, needs
 from services.kernel.wire import answer, encode
 from services.sla.calendars import queries, service
-from services.sla.calendars.schemas import CalendarChange, CalendarIn, WorkingTimeIn
+from services.sla.calendars.schemas import CalendarChange, CalendarIn, CalendarText, WorkingTimeIn
 
 router = Router(tags=["calendars"])
 
@@ -36,6 +36,12 @@ async def read(ident: str, who: Who, db: Db) -> Response:
 async def replace(ident: str, given: CalendarChange, who: Who, seen: IfMatch, db: Db, now: Now) -> Response:
     """The next version: the whole text, which corrects all that is not frozen."""
     return answer(await service.replace(db, who, ident, seen, given, now))
+
+
+@router.post("/calendars/{ident}/preview", **needs("calendar.read"))
+async def preview(ident: str, given: CalendarText, who: Who, db: Db, now: Now) -> Response:
+    """What saving this text would move: due times, breaches, closed periods. Nothing is stored."""
+    return Response(encode(await service.preview(db, who, ident, given, now)), media_type="application/json")
 
 
 @router.get("/calendars/{ident}/versions", **needs("calendar.read"))

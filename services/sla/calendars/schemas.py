@@ -1,5 +1,8 @@
 """Calendars and questions about working time, as they travel."""
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,9 +11,13 @@ from pydantic_core import PydanticCustomError
 
 from services.kernel.messages import N_
 from services.kernel.wire import ShortText, Wire
+from services.sla.calendars.rules.compiled import Interval
+from services.sla.calendars.rules.moves import Move, MovedCycle
+from services.sla.clocks.rules import Cycle
 
 MOST_QUESTIONS = 10_000
 MOST_CALENDARS = 20
+MOST_SHOWN = 50
 
 
 def _no_uuid(code: str) -> str:
@@ -62,3 +69,32 @@ class WorkingTimeIn(Wire):
 
     calendars: dict[str, Any] = Field(default_factory=dict, max_length=MOST_CALENDARS)
     questions: list[Any] = Field(max_length=MOST_QUESTIONS)
+
+
+def preview_document(code: str, version: int, span: Interval | None, cycles: Sequence[MovedCycle]) -> dict[str, Any]:
+    """What the next version would move. changed: from the first to the last second that is worked otherwise."""
+    counts = Counter(cycle.move for cycle in cycles)
+    return {
+        "calendar": code, "version": version,
+        "changed": None if span is None else {"from": _instant(span[0]), "to": _instant(span[1])},
+        "clocks": {"later": counts[Move.LATER], "earlier": counts[Move.EARLIER]},
+        "breaches": {"vanish": counts[Move.VANISHES], "appear": counts[Move.APPEARS]},
+        "first": [
+            {
+                "source": one.source, "ticket": one.ticket, "target": one.target, "cycle": one.before.cycle,
+                "move": one.move.value, "before": _cycle(one.before), "after": _cycle(one.after),
+            }
+            for one in cycles[:MOST_SHOWN]
+        ],
+    }  # fmt: skip
+
+
+def _cycle(cycle: Cycle) -> dict[str, Any]:
+    return {
+        "state": cycle.state.value, "due_at": _instant(cycle.due_at), "breached_at": _instant(cycle.breached_at),
+        "elapsed_seconds": cycle.elapsed_seconds,
+    }  # fmt: skip
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -14,15 +14,26 @@ from services.kernel.messages import N_
 from services.kernel.refusals import Conflict, FieldError, Invalid, Refused
 from services.kernel.rendering import problem
 from services.sla.calendars import queries
-from services.sla.calendars.rules import CompiledCalendar, parse_calendar
+from services.sla.calendars.rules import FIVE_YEARS, CompiledCalendar, parse_calendar
+from services.sla.calendars.rules.compiled import Interval
+from services.sla.calendars.rules.moves import changed_span, moved
 from services.sla.calendars.rules.questions import Answer, Asked, answer, parse_question
 from services.sla.calendars.rules.text import escaped
-from services.sla.calendars.schemas import MOST_CALENDARS, CalendarChange, CalendarIn, WorkingTimeIn
+from services.sla.calendars.schemas import (
+    MOST_CALENDARS,
+    CalendarChange,
+    CalendarIn,
+    CalendarText,
+    WorkingTimeIn,
+    preview_document,
+)
 from services.sla.calendars.tables import Calendar, CalendarVersion
 from services.sla.clocks.tables import PeriodRecheck, Sweep
 
 FIRST_PERIOD = "1970-01"
 """No event lies before it."""
+MOST_TICKETS = 20_000
+"""Measured for a preview; about three seconds. A change that touches more says so."""
 
 
 class DuplicateCode(Conflict):
@@ -71,6 +82,32 @@ async def _judge_again(tx: Transaction, code: str, now: datetime) -> None:
                 index_elements=[PeriodRecheck.agreement_id], set_={"from_period": FIRST_PERIOD, "asked_at": now}
             )
         )
+
+
+async def preview(db: Database, who: Actor, ident: str, given: CalendarText, now: datetime) -> dict[str, Any]:
+    """What saving this text as the next version would move. Nothing is stored. Refuses Invalid, NotFound."""
+    proposed = CompiledCalendar(parse_calendar(given.text()))
+    at = int(now.timestamp())
+    async with db.reading(who) as tx:
+        record = await queries.one(tx, who, ident)
+        code = record["code"]
+        agreements = await queries.judged_agreements(tx, code)
+        stored = await queries.calendars_of(tx, agreements)
+        present = stored[code].calendar if code in stored else proposed
+        first = await queries.first_start(tx, agreements)
+        span = changed_span(present, proposed, int(first.timestamp()), at + FIVE_YEARS) if first else None
+        tickets = [] if span is None else await queries.ticket_folds(tx, agreements, *_instants(span), MOST_TICKETS + 1)
+    before = {name: one.calendar for name, one in stored.items()}
+    after = before | {code: proposed}
+    cycles = await asyncio.to_thread(moved, tickets[:MOST_TICKETS], before, after, at)
+    return preview_document(code, record["version"] + 1, span, cycles) | {
+        "tickets": min(len(tickets), MOST_TICKETS), "complete": len(tickets) <= MOST_TICKETS, "as_of": now,
+    }  # fmt: skip
+
+
+def _instants(span: Interval) -> tuple[datetime, datetime]:
+    start, end = span
+    return datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
 
 
 async def _add_version(tx: Transaction, calendar: Calendar, text: dict[str, Any], now: datetime) -> None:
