@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from services.sla.agreements.rules import Agreement, Target, Tier, local_midnight
 from services.sla.calendars.rules import zone as zone_of
-from services.sla.clocks.rules import Cycle, State
+from services.sla.clocks.rules import Calendars, Cycle, FoldedTarget, Mode, State, cut, measure_many
 
 PLACES = 6
 _PERIOD = re.compile(r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])")
@@ -164,6 +164,39 @@ def judge_cycles(
         if became is not None and within.begins <= became[1] < within.ends:
             found.append(JudgedCycle(source, ticket, target, cycle.cycle, *became))
     return found
+
+
+def judge_folds(
+    within: Period,
+    folds: Iterable[tuple[str, str, FoldedTarget]],
+    calendars: Calendars,
+    excluded: Collection[tuple[str, str, str, int]] = (),
+) -> list[JudgedCycle]:
+    """The cycles of many tickets whose outcome lies in the period, from their stored folds: no event is read.
+
+    folds: source, ticket, and the fold of each target by the agreement that judged the ticket at the period's end.
+    excluded: source, ticket, target and number of the cycles whose breach is excluded.
+    """
+    concerned = [(source, ticket, fold) for source, ticket, fold in folds if _concerns(fold, within)]
+    cut_back = [cut(fold, within.ends) for _source, _ticket, fold in concerned]
+    shut_out: dict[tuple[str, str, str], set[int]] = {}
+    for *key, number in excluded:
+        shut_out.setdefault((key[0], key[1], key[2]), set()).add(number)
+    found: list[JudgedCycle] = []
+    measured = measure_many(cut_back, calendars, within.ends)
+    for (source, ticket, fold), cycles in zip(concerned, measured, strict=True):
+        numbers = shut_out.get((source, ticket, fold.target), ())
+        found += judge_cycles(within, source, ticket, fold.target, cycles, numbers)
+    return found
+
+
+def _concerns(fold: FoldedTarget, within: Period) -> bool:
+    """Whether a cycle can have its outcome in the period: it had begun, and had not ended for good before."""
+    return any(
+        cycle.marks[0].at < within.ends
+        and (cycle.marks[-1].mode <= Mode.STANDING or cycle.marks[-1].at >= within.begins)
+        for cycle in fold.cycles
+    )
 
 
 def judge_targets(within: Period, agreement: Agreement, judged: Iterable[JudgedCycle]) -> list[TargetResult]:
