@@ -5,13 +5,16 @@ import platform
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 DEBIAN = ["chromium", "fonts-noto-cjk"]
-ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ON_PATH = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def executable() -> str | None:
-    """A Chromium that can be started; None where there is none."""
+    """A Chromium that can be started (`E2E_CHROMIUM` where it is set); None where there is none."""
+    if asked := os.environ.get("E2E_CHROMIUM"):
+        return asked if Path(asked).exists() else None
     if _distribution() != "ubuntu":  # there `chromium` is a shell script that wants snap
         for name in ON_PATH:
             if found := shutil.which(name):
@@ -44,6 +47,11 @@ def ensure() -> bool:
     return bool(executable())
 
 
+def how() -> str:
+    """The command that would install it."""
+    return " && ".join(" ".join(command) for command in _commands())
+
+
 def _commands() -> list[list[str]]:
     fonts = ["apt-get", "install", "-y", "--no-install-recommends"]
     playwright = [sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]
@@ -63,10 +71,7 @@ def _distribution() -> str:
 
 
 def _of_playwright() -> str | None:
-    """Playwright's own copy. Asked of it in another process: its synchronous side does not run beside a loop."""
-    ask = (
-        "from playwright.sync_api import sync_playwright as start\nwith start() as p: print(p.chromium.executable_path)"
-    )
-    answer = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True)
-    path = answer.stdout.strip()
-    return path if path and os.path.exists(path) else None
+    """Playwright's own copy, where its installer puts it."""
+    home = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright")
+    found = sorted(home.glob("chromium-*/chrome-linux*/chrome"))
+    return str(found[-1]) if found else None

@@ -14,7 +14,7 @@ REQUIRED = "E2E_REQUIRED"  # as .ci/run sets it: a browser test that cannot run 
 def main(parts: list[str]) -> int:
     """parts: paths as pytest takes them; none means all."""
     chosen = [part for text in parts for part in shlex.split(text)]
-    is_browser_wanted = not chosen or any("e2e" in part for part in chosen)
+    is_browser_wanted = not chosen or any("e2e" in part or "web" in part for part in chosen)
     if is_browser_wanted and not browser.ensure() and os.environ.get(REQUIRED) == "1":
         print("heyue: no browser, and the browser tests are required", file=sys.stderr)
         return 1

@@ -1,13 +1,13 @@
 """The browser of the tests: the machine's own Chromium, driven by Playwright; why there is none, in words."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from deploy import browser as chromium
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -22,17 +22,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-NAMES = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome")
-HOW = "apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-cjk"
 REQUIRED = "E2E_REQUIRED"
-
-
-def find_browser() -> Path | None:
-    """`E2E_CHROMIUM` where set, else the first Chromium on the path or among Playwright's own."""
-    asked = os.environ.get("E2E_CHROMIUM")
-    found = [asked] if asked else [shutil.which(name) for name in NAMES]
-    own = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"))
-    return next((Path(path) for path in [*found, *own] if path and Path(path).exists()), None)
 
 
 @asynccontextmanager
@@ -41,9 +31,9 @@ async def running_browser() -> AsyncIterator["Browser"]:
 
     Playwright's other interface keeps a loop of its own running, beside which no other asynchronous test can run.
     """
-    path = find_browser()
+    path = chromium.executable()
     if path is None:
-        why = f"no Chromium found; as root: {HOW}"
+        why = f"no Chromium found; as root: {chromium.how()}"
         if os.environ.get(REQUIRED) == "1":
             pytest.fail(why)
         pytest.skip(why)
