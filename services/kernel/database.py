@@ -118,6 +118,10 @@ class Transaction:
         """Tell it to the log, and to those who subscribed to its type."""
         self._events.append(event)
 
+    def unsay(self) -> None:
+        """Forget the events that are not stored yet: the change that they tell of was undone."""
+        self._events = []
+
     async def finish(self) -> None:
         """Write the pending rows, then their news."""
         await self.flush()
@@ -190,7 +194,11 @@ class Database:
         return self._role
 
     async def next_number(self, prefix: str, now: datetime) -> str:
-        """The next human number of the year, `HT-2026-000123`.
+        """The next human number of the year, `HT-2026-000123`."""
+        return (await self.next_numbers(prefix, now, 1))[0]
+
+    async def next_numbers(self, prefix: str, now: datetime, count: int) -> list[str]:
+        """The next so many human numbers of the year.
 
         Taken in a transaction of its own, so that nobody waits for whoever took the last one; a rolled back
         change leaves a gap.
@@ -199,13 +207,13 @@ class Database:
             last: int = (
                 await connection.execute(
                     text(
-                        f"INSERT INTO {self.schema}.counter (kind, year, last) VALUES (:kind, :year, 1)"  # noqa: S608  # a name of our own
-                        " ON CONFLICT (kind, year) DO UPDATE SET last = counter.last + 1 RETURNING last"
+                        f"INSERT INTO {self.schema}.counter (kind, year, last) VALUES (:kind, :year, :count)"  # noqa: S608  # a name of our own
+                        " ON CONFLICT (kind, year) DO UPDATE SET last = counter.last + :count RETURNING last"
                     ),
-                    {"kind": prefix, "year": now.year},
+                    {"kind": prefix, "year": now.year, "count": count},
                 )
             ).scalar_one()
-        return f"{prefix}-{now.year}-{last:06d}"
+        return [f"{prefix}-{now.year}-{number:06d}" for number in range(last - count + 1, last + 1)]
 
     async def schema_revision(self) -> str | None:
         """The migration that the database stands at, None where it does not answer."""

@@ -16,8 +16,8 @@ LARGEST_BODY = 17_000_000
 
 
 def build(settings: Settings) -> FastAPI:
-    """The app."""
+    """The app; it hears of contracts, and asks their owner before it puts an agreement in force."""
     return build_service(
-        settings, "sla", PERMISSIONS, [calendars, sources, events], feed_permission="sla.feed",
-        max_body=LARGEST_BODY, asks=("contracts",),
+        settings, "sla", PERMISSIONS, [calendars, agreements, sources, events], feed_permission="sla.feed",
+        handlers=HANDLERS, asks=("contracts",), max_body=LARGEST_BODY,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Reading agreements: records for the wire, and as the rules know them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -139,7 +140,7 @@ def with_sentence(target: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def rules_of(tx: Transaction, agreements: Iterable[UUID]) -> dict[UUID, AgreementRules]:
-    """These agreements as the rules know them; read anew only where a record has changed."""
+    """These agreements as the rules know them, drafts too; read anew only where a record has changed."""
     rows = await tx.rows(
         select(Agreement.id, Agreement.version, Agreement.zone).where(Agreement.id.in_(set(agreements)))
     )
@@ -161,3 +162,42 @@ def as_rules(zone: str, texts: Sequence[Mapping[str, Any]]) -> AgreementRules:
         zone,
         tuple(Version(text["version"], text["since"], text["until"], parse_targets(text["targets"])) for text in texts),
     )
+
+
+@dataclass(frozen=True)
+class Judging:
+    """An agreement as clocks are judged by it. made_known: version → when it became known, in seconds since 1970."""
+
+    id: UUID
+    number: str
+    contract_number: str
+    supplier_id: UUID
+    agreement: AgreementRules
+    made_known: Mapping[int, int]
+
+
+_judging: dict[tuple[UUID, int], Judging] = {}
+
+
+async def judging(tx: Transaction, agreements: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Judging]:
+    """These agreements as clocks are judged by them; a draft judges nothing.
+
+    lock: they stay as they are until the end of the transaction.
+    """
+    wanted = select(Agreement).where(Agreement.id.in_(set(agreements))).order_by(Agreement.id)
+    rows = (await tx.session.scalars(wanted.with_for_update(read=True) if lock else wanted)).all()
+    found: dict[UUID, Judging] = {}
+    for row in rows:
+        key = (row.id, row.version)
+        if key not in _judging:
+            texts = await version_rows(tx, row.id)
+            known_from = row.in_force_at or row.created_at
+            _judging[key] = Judging(
+                row.id, row.number, row.contract_number, row.supplier_id,
+                as_rules(row.zone, () if row.state == State.DRAFT else texts),
+                {text["version"]: int(max(text["made_at"], known_from).timestamp()) for text in texts},
+            )  # fmt: skip
+            while len(_judging) > MOST_KNOWN:
+                del _judging[next(iter(_judging))]
+        found[row.id] = _judging[key]
+    return found

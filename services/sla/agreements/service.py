@@ -92,7 +92,6 @@ async def edit(db: Database, who: Actor, ident: str, seen: int, patch: object, n
         latest.made_by, latest.made_at = who.name, now
         await _refuse_overlap(tx, agreement.id)
         await tx.flush()
-        _judge_again(tx, agreement.id, now)
         return await queries.one(tx, who, agreement.id)
 
 
@@ -116,7 +115,7 @@ async def add_version(
 ) -> dict[str, Any]:
     """The next version, from a later day. Refuses NotFound, Stale, Conflict once ended, Invalid (overlap, text)."""
     async with db.reading(who) as reading:
-        known = await calendars.existing(reading, _named_calendars(given))
+        known = await calendars.existing(reading, named_calendars(given))
     text = parse_version(given, known)
     async with db.transaction(who, "agreement.add-version") as tx:
         agreement = await tx.load(Agreement, ident, seen)
@@ -131,7 +130,8 @@ async def add_version(
         tx.add(_version(agreement.id, latest.version + 1, text, who, now))
         agreement.updated_at = now
         await tx.flush()
-        _judge_again(tx, agreement.id, now)
+        if agreement.state == State.IN_FORCE:
+            _judge_again(tx, agreement.id, now)
         return await queries.one(tx, who, agreement.id)
 
 
@@ -221,11 +221,11 @@ async def ask_contract(contracts: Questions, who: Actor, ident: str) -> dict[str
 
 async def _checked(db: Database, who: Actor, given: object) -> AgreementText:
     async with db.reading(who) as reading:
-        known = await calendars.existing(reading, _named_calendars(given))
+        known = await calendars.existing(reading, named_calendars(given))
     return parse_agreement(given, known)
 
 
-def _named_calendars(given: object) -> set[str]:
+def named_calendars(given: object) -> set[str]:
     """Every text that may be a calendar's code, so that all are looked up at once; the parsing judges."""
     found: set[str] = set()
     targets = given.get("targets") if isinstance(given, dict) else None
