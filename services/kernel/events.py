@@ -8,6 +8,7 @@ lock, held in the transaction in which the handler writes, so that effect and ma
 import asyncio
 import base64
 import binascii
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,6 +39,7 @@ LONGEST_WAIT = timedelta(seconds=60)
 IDLE_SECONDS = 2.0
 SEAL_SECONDS = 0.2
 SEAL_BATCH = 5000
+POSITION = re.compile(r"f[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -151,15 +153,23 @@ class Consumer:
         self._woken.clear()
 
     async def _listen(self) -> None:
+        """Be woken by the teller's commit. Polling goes on without it, so that no fault here loses any news."""
         while True:
             try:
                 connection = await asyncpg.connect(self._database.url.replace("+asyncpg", ""), timeout=5)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await asyncio.sleep(IDLE_SECONDS)
+                continue
+            try:
                 ended = asyncio.Event()
                 connection.add_termination_listener(lambda _connection, ended=ended: ended.set())
                 await connection.add_listener(f"news_{self._subscriber}", lambda *_: self._woken.set())
+                self._woken.set()  # for what was told while nobody listened
                 await ended.wait()
-            except (OSError, asyncpg.PostgresError, TimeoutError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await asyncio.sleep(IDLE_SECONDS)
+            finally:
+                connection.terminate()
 
     async def handle_some(self) -> int:
         """Handle up to one batch; how many were taken."""
@@ -188,10 +198,11 @@ class Consumer:
         except Exception as raised:
             # Whatever a handler stumbles over is kept with the delivery: it retries, then waits for a person.
             fault = f"{type(raised).__name__}: {raised}"[:1000]
-            log.error("news_failed", type=news.type, event=str(news.id), attempts=row["attempts"] + 1, fault=fault)
-            if isinstance(raised, OSError | asyncpg.InterfaceError):
-                raise
+            tx.unsay()
+        # Where the connection was lost, the mark fails too, and with it the batch: the news keeps its attempts.
         await tx.execute(_MARK_FAILED if fault else _MARK_DONE, self._mark(row, fault))
+        if fault:
+            log.error("news_failed", type=news.type, news=str(news.id), attempts=row["attempts"] + 1, fault=fault)
 
     @staticmethod
     def _mark(row: Mapping[str, Any], fault: str) -> dict[str, Any]:
@@ -249,7 +260,7 @@ def _cursor(pos: int) -> str:
 def _position(cursor: str) -> int:
     try:
         plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        if not plain.startswith("f"):
+        if not POSITION.fullmatch(plain):
             raise ValueError(cursor)
         return int(plain[1:])
     except (ValueError, binascii.Error, UnicodeDecodeError) as fault:
