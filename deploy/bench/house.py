@@ -2,19 +2,43 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy import environment, roles, token_keys
+from deploy import accounts, environment, roles, token_keys
+from deploy.api_client import Api, Json
 from deploy.database_url import DatabaseUrl
+from deploy.demo.accounts import SCOPES
 from deploy.start import DATABASE, House
 from deploy.supervisor import Supervisor
 from deploy.throwaway import Throwaway
+from services.kernel.database import Database
 
 WORKER = "sla-worker"
+LOGIN = "bench"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """How the bench gets in: as a person for pages, by a key for the API."""
+
+    gateway: str
+    login: str
+    password: str
+    key: str
+
+    @property
+    def account(self) -> Json:
+        return {"login": self.login, "password": self.password}
+
+    def api(self) -> Api:
+        return Api(self.gateway, self.key)
 
 
 class BenchHouse(House):
@@ -38,6 +62,18 @@ class BenchHouse(House):
 
     async def stop(self) -> None:
         await self.supervisor.stop()
+
+    async def let_in(self) -> "Keys":
+        """A procurement officer with a password, and a key with every scope."""
+        address = self.owner.signed_in_as("svc_gateway", self._secret["svc_gateway"])
+        database = Database(address.sqlalchemy(), "gateway")
+        password = secrets.token_urlsafe(16)
+        try:
+            await accounts.add_with_password(database, LOGIN, LOGIN, "procurement_officer", password, datetime.now(UTC))
+            key = await accounts.add_key(database, "bench", SCOPES["everything"])
+        finally:
+            await database.dispose()
+        return Keys(self.url("gateway"), LOGIN, password, key)
 
     @contextmanager
     def worker_asleep(self) -> Iterator[None]:

@@ -1,12 +1,14 @@
 """Intake through the gateway against one connection's binary COPY of the same rows into a table made alike.
 
-The worker sleeps meanwhile: what is measured is taking events in, to the commit that the answer waits for.
+The worker sleeps while events are taken in: what is measured is the way to the commit that the answer waits for. Then
+it wakes, and how long it takes to load, judge and save all of them is a figure of its own.
 """
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import asyncpg
 
 from deploy.api_client import Api
 from deploy.bench.figures import RUNS, Figure, check
+from deploy.commands.demo_log import wait_for_clocks
 from deploy.database_url import DatabaseUrl
 from gateway.imports.batches import batches
 from gateway.imports.incident_log import INCIDENT_LOG
@@ -21,14 +24,27 @@ from gateway.imports.log_file import read_events
 
 CONNECTIONS = 2
 A_CALL = 10_000
-EVENTS = 166_630
+EVENTS, EVALUATIONS = 166_630, 49_836
 
 Rows = Sequence[Sequence[Any]]
+Asleep = Callable[[], AbstractContextManager[None]]
 
 
-def figures(api: Api, agreement: str, log: Path, owner: DatabaseUrl) -> Iterator[Figure]:
+def figures(api: Api, agreement: str, log: Path, owner: DatabaseUrl, worker_asleep: Asleep) -> Iterator[Figure]:
     """agreement: what the bench's sources name. Refuses WrongResult where an event is missing on either side."""
-    taken = [_taken_in(api, agreement, log, f"bench-{run}") for run in range(1, RUNS + 1)]
+    taken, judged = [], []
+    for run in range(1, RUNS + 1):
+        source = f"bench-{run}"
+        api.put(f"/api/sla/v1/sources/{source}", {"name": f"Bench {run}", "agreement": agreement})
+        bodies = [batch.body() for batch in batches(read_events(log, INCIDENT_LOG), source)]
+        with worker_asleep():
+            seconds, sent = _taken_in(api, bodies)
+        taken.append(seconds)
+        began = time.perf_counter()
+        wait_for_clocks(api, sent)
+        judged.append(time.perf_counter() - began)
+        check("evaluations saved", asyncio.run(_saved(owner, source)), EVALUATIONS)
+    yield Figure("the real log's clocks: load, judge, save", "s", judged, most=20)
     copied = asyncio.run(_copied(owner))
     rate, copy_rate = [EVENTS / seconds for seconds in taken], EVENTS / sorted(copied)[len(copied) // 2]
     yield Figure("intake through the gateway, 10,000 a call, two connections", "events/s", rate, baseline=copy_rate)
@@ -36,16 +52,22 @@ def figures(api: Api, agreement: str, log: Path, owner: DatabaseUrl) -> Iterator
     yield Figure("intake as a share of one connection's binary COPY", "×", shares, least=0.20, baseline=copy_rate)
 
 
-def _taken_in(api: Api, agreement: str, log: Path, source: str) -> float:
-    """Seconds from the first call to the last answer; bodies are made before."""
-    api.put(f"/api/sla/v1/sources/{source}", {"name": f"Bench {source}", "agreement": agreement})
-    bodies = [batch.body() for batch in batches(read_events(log, INCIDENT_LOG), source)]
+def _taken_in(api: Api, bodies: list[bytes]) -> tuple[float, list[str]]:
+    """Seconds from the first call to the last answer, and the batches."""
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         began = time.perf_counter()
         answers = list(pool.map(api.send_events, bodies))
         seconds = time.perf_counter() - began
     check("events accepted", sum(answer["accepted"] for answer in answers), EVENTS)
-    return seconds
+    return seconds, [answer["batch"] for answer in answers]
+
+
+async def _saved(owner: DatabaseUrl, source: str) -> int:
+    connection = await asyncpg.connect(owner.libpq())
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM sla.clock_cycle WHERE source = $1", source))
+    finally:
+        await connection.close()
 
 
 async def _copied(owner: DatabaseUrl) -> list[float]:
@@ -54,7 +76,8 @@ async def _copied(owner: DatabaseUrl) -> list[float]:
     try:
         columns = [row["attname"] for row in await connection.fetch(_COLUMNS)]
         names = ", ".join(f'"{column}"' for column in columns)
-        rows = [tuple(row) for row in await connection.fetch(f"SELECT {names} FROM sla.event WHERE source = 'bench-1'")]  # noqa: S608  # names of the catalogue
+        question = f"SELECT {names} FROM sla.ticket_event WHERE source = 'bench-1'"  # noqa: S608  # the catalogue's names
+        rows = [tuple(row) for row in await connection.fetch(question)]
         check("rows to copy", len(rows), EVENTS)
         return [await _copy(connection, columns, rows) for _ in range(RUNS)]
     finally:
@@ -62,8 +85,8 @@ async def _copied(owner: DatabaseUrl) -> list[float]:
         await connection.close()
 
 
-_COLUMNS = """SELECT attname FROM pg_attribute
-WHERE attrelid = 'sla.event'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"""
+_COLUMNS = """SELECT attname FROM pg_attribute WHERE attrelid = 'sla.ticket_event'::regclass
+AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"""
 
 
 async def _copy(connection: Any, columns: list[str], rows: Rows) -> float:
@@ -79,14 +102,14 @@ async def _copy(connection: Any, columns: list[str], rows: Rows) -> float:
 
 
 async def _make_alike(connection: Any) -> None:
-    """`bench.event`: logged, with the key, indexes and partitions of `sla.event`."""
-    await connection.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")
-    key = await connection.fetchval("SELECT pg_get_partkeydef('sla.event'::regclass)")
-    partitioned = f"PARTITION BY {key}" if key else ""
-    await connection.execute(f"CREATE TABLE bench.event (LIKE sla.event INCLUDING ALL) {partitioned}")
+    """`bench.event`: logged, with the key, indexes and partitions of `sla.ticket_event`."""
+    await connection.execute("DROP SCHEMA IF EXISTS bench CASCADE")
+    await connection.execute("CREATE SCHEMA bench")
+    key = await connection.fetchval("SELECT pg_get_partkeydef('sla.ticket_event'::regclass)")
+    await connection.execute(f"CREATE TABLE bench.event (LIKE sla.ticket_event INCLUDING ALL) PARTITION BY {key}")
     for row in await connection.fetch(_PARTITIONS):
         await connection.execute(f"CREATE TABLE bench.{row['name']} PARTITION OF bench.event {row['bound']}")
 
 
-_PARTITIONS = """SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound
-FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'sla.event'::regclass ORDER BY 1"""
+_PARTITIONS = """SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound FROM pg_inherits i
+JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'sla.ticket_event'::regclass ORDER BY 1"""

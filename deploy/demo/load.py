@@ -137,6 +137,7 @@ def make_agreements(demo: Demo) -> None:
     for plan in AGREEMENTS:
         contract = demo.contracts[plan.contract]["number"]
         demo.agreements[plan.contract] = known.get(contract) or _agreed(demo, plan)
+        _with_second_version(demo, plan)
     for contract_plan in PLANS:
         if contract_plan.state != "draft":
             _activated(demo, contract_plan)
@@ -153,10 +154,13 @@ def _agreed(demo: Demo, plan: AgreementPlan) -> Json:
     today = demo.now.astimezone(SHANGHAI).date()
     contract = next(each for each in PLANS if each.key == plan.contract)
     first_day = max(contract.first_day(today), month_start(today, -MONTHS_OF_TICKETS))
-    agreement = demo.service.create(AGREEMENTS_PATH, plan.body(demo.contracts[plan.contract]["number"], first_day))
-    if plan.second:
-        demo.service.create(f"{AGREEMENTS_PATH}/{agreement['id']}/versions", plan.second_body(today))
-    return agreement
+    return demo.service.create(AGREEMENTS_PATH, plan.body(demo.contracts[plan.contract]["number"], first_day))
+
+
+def _with_second_version(demo: Demo, plan: AgreementPlan) -> None:
+    path = f"{AGREEMENTS_PATH}/{demo.agreements[plan.contract]['id']}/versions"
+    if plan.second and len(demo.service.get(path)["items"]) == 1:
+        demo.service.create(path, plan.second_body(demo.now.astimezone(SHANGHAI).date()))
 
 
 def _activated(demo: Demo, plan: Plan) -> None:

@@ -1,0 +1,85 @@
+"""`make bench`: all figures, one line each as they come, and `var/bench.json`.
+
+    python -m deploy.bench [--log PATH] [calendars] [engine] [house]
+
+Exit 0; 1 where a figure misses what it must keep to; 2 where a result is wrong, or the real log is not there.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy import checkout
+from deploy.bench import calendars, engine, intake, pages, whole_log
+from deploy.bench.figures import Figure, WrongResult
+from deploy.bench.house import BenchHouse, Keys, house
+from deploy.bench.machine import described
+from deploy.commands.demo_log import AGREEMENT_FILE
+
+LOG = checkout.ROOT.parent / "shared" / "data" / "incident_event_log.zip"
+RESULTS = checkout.VAR / "bench.json"
+PARTS = ("calendars", "engine", "house")
+PASSED, MISSED, WRONG = 0, 1, 2
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description="measures what must be quick")
+    parser.add_argument("--log", type=Path, default=LOG, help=f"the incident log (else {LOG})")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"only these: {', '.join(PARTS)}")
+    args = parser.parse_args()
+    print(described())
+    if not args.log.exists():
+        print(f"the incident log is not there: {args.log}", file=sys.stderr)
+        return WRONG
+    measured: list[Figure] = []
+    try:
+        for figure in _figures(args.log, tuple(args.parts or PARTS)):
+            measured.append(figure)
+            _show(figure)
+    except WrongResult as wrong:
+        print(f"wrong result: {wrong}", file=sys.stderr)
+        return WRONG
+    finally:
+        rows = [figure.row() for figure in measured]
+        checkout.write_private(RESULTS, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+    return PASSED if all(figure.passes for figure in measured) else MISSED
+
+
+def _figures(log: Path, parts: tuple[str, ...]) -> Iterator[Figure]:
+    agreement_file = log.parent / AGREEMENT_FILE
+    if "calendars" in parts:
+        yield from calendars.figures()
+    if "engine" in parts:
+        yield from engine.figures(log, agreement_file)
+    if "house" in parts:
+        yield from asyncio.run(_of_a_house(log, agreement_file))
+
+
+async def _of_a_house(log: Path, agreement_file: Path) -> list[Figure]:
+    """The figures that need everything running; measured in a thread beside the loop that keeps the processes."""
+    async with house() as running:
+        keys = await running.let_in()
+        return await asyncio.to_thread(lambda: list(_through_the_gateway(running, keys, log, agreement_file)))
+
+
+def _through_the_gateway(running: BenchHouse, keys: Keys, log: Path, agreement_file: Path) -> Iterator[Figure]:
+    owner = running.owner
+    with keys.api() as api:
+        yield from whole_log.figures(api, keys.login, log, agreement_file)
+        agreement = api.get("/api/sla/v1/sources/incident-log-1")["agreement"]
+        yield from intake.figures(api, agreement, log, owner, running.worker_asleep)
+    yield from pages.figures(keys.gateway, keys.account, owner, "incident-log-1/0000045")
+
+
+def _show(figure: Figure) -> None:
+    row = figure.row()
+    against = "" if row["baseline"] is None else f"  (baseline {row['baseline']:g})"
+    verdict = ("ok" if figure.passes else "MISSED") if row["must"] else ""
+    print(f"{row['name']:<62} {row['value']:>10g} {row['unit']:<9} {row['must']:<8} {verdict}{against}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
