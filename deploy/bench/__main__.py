@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from deploy import checkout
@@ -23,6 +23,7 @@ LOG = checkout.ROOT.parent / "shared" / "data" / "incident_event_log.zip"
 RESULTS = checkout.VAR / "bench.json"
 PARTS = ("calendars", "engine", "house")
 PASSED, MISSED, WRONG = 0, 1, 2
+Take = Callable[[Iterator[Figure]], None]
 
 
 def main() -> int:
@@ -30,15 +31,21 @@ def main() -> int:
     parser.add_argument("--log", type=Path, default=LOG, help=f"the incident log (else {LOG})")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"only these: {', '.join(PARTS)}")
     args = parser.parse_args()
+    if unknown := set(args.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
     print(described())
     if not args.log.exists():
         print(f"the incident log is not there: {args.log}", file=sys.stderr)
         return WRONG
     measured: list[Figure] = []
-    try:
-        for figure in _figures(args.log, tuple(args.parts or PARTS)):
+
+    def take(figures: Iterator[Figure]) -> None:
+        for figure in figures:
             measured.append(figure)
             _show(figure)
+
+    try:
+        _measure(args.log, args.parts or PARTS, take)
     except WrongResult as wrong:
         print(f"wrong result: {wrong}", file=sys.stderr)
         return WRONG
@@ -48,21 +55,21 @@ def main() -> int:
     return PASSED if all(figure.passes for figure in measured) else MISSED
 
 
-def _figures(log: Path, parts: tuple[str, ...]) -> Iterator[Figure]:
+def _measure(log: Path, parts: Collection[str], take: Take) -> None:
     agreement_file = log.parent / AGREEMENT_FILE
     if "calendars" in parts:
-        yield from calendars.figures()
+        take(calendars.figures())
     if "engine" in parts:
-        yield from engine.figures(log, agreement_file)
+        take(engine.figures(log, agreement_file))
     if "house" in parts:
-        yield from asyncio.run(_of_a_house(log, agreement_file))
+        asyncio.run(_of_a_house(log, agreement_file, take))
 
 
-async def _of_a_house(log: Path, agreement_file: Path) -> list[Figure]:
+async def _of_a_house(log: Path, agreement_file: Path, take: Take) -> None:
     """The figures that need everything running; measured in a thread beside the loop that keeps the processes."""
     async with house() as running:
         keys = await running.let_in()
-        return await asyncio.to_thread(lambda: list(_through_the_gateway(running, keys, log, agreement_file)))
+        await asyncio.to_thread(take, _through_the_gateway(running, keys, log, agreement_file))
 
 
 def _through_the_gateway(running: BenchHouse, keys: Keys, log: Path, agreement_file: Path) -> Iterator[Figure]:
