@@ -10,6 +10,7 @@ from services.sla.calendars.routes import router as calendars
 from services.sla.events.routes import router as events
 from services.sla.permissions import PERMISSIONS
 from services.sla.sources.routes import router as sources
+from services.sla.tickets.routes import router as tickets
 
 LARGEST_BODY = 17_000_000
 """Events come in calls of up to 16 MB."""
@@ -18,6 +19,6 @@ LARGEST_BODY = 17_000_000
 def build(settings: Settings) -> FastAPI:
     """The app; it hears of contracts, and asks their owner before it puts an agreement in force."""
     return build_service(
-        settings, "sla", PERMISSIONS, [calendars, agreements, sources, events], feed_permission="sla.feed",
-        handlers=HANDLERS, asks=("contracts",), max_body=LARGEST_BODY,
+        settings, "sla", PERMISSIONS, [calendars, agreements, sources, events, tickets],
+        feed_permission="sla.feed", handlers=HANDLERS, asks=("contracts",), max_body=LARGEST_BODY,
     )  # fmt: skip
