@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,7 +16,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from services.kernel.events import Event, store
 from services.kernel.identity import Actor
-from services.kernel.refusals import NotFound, Stale
+from services.kernel.messages import N_
+from services.kernel.refusals import Conflict, NotFound, Stale
 
 NAMES = {
     "ix": "%(table_name)s_%(column_0_N_name)s_ix",
@@ -131,6 +134,18 @@ class Transaction:
 
 
 ANY_VERSION = -1
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An Idempotency-Key under which a request runs. id: of this run, since a dead one's key is taken over."""
+
+    actor: UUID
+    key: str
+    id: UUID
+
+
+kept_under: ContextVar[Claim | None] = ContextVar("kept_under", default=None)
 _SPEAK = text(
     "SELECT set_config('heyue.actor', :actor, true), set_config('heyue.action', :action, true),"
     " set_config('heyue.request_id', :request_id, true), set_config('heyue.client', :client, true),"
@@ -168,6 +183,8 @@ class Database:
             tx = Transaction(session, who, self)
             yield tx
             await tx.finish()
+            if (claim := kept_under.get()) is not None:
+                await self._carry_out(session, claim)
             await session.commit()
 
     @asynccontextmanager
@@ -187,6 +204,18 @@ class Database:
                 "supplier_id": str(who.supplier_id or ""), "role": role, "read_only": "on" if read_only else "off",
             },
         )  # fmt: skip
+
+    async def _carry_out(self, session: AsyncSession, claim: Claim) -> None:
+        """Mark the key of this request in the transaction of its change. Refuses Conflict where another took it."""
+        marked = await session.execute(
+            text(
+                f"UPDATE {self.schema}.idempotency SET carried_out = true"  # noqa: S608  # a name of our own
+                " WHERE actor = :actor AND key = :key AND claim = :id RETURNING 1"
+            ),
+            asdict(claim),
+        )
+        if marked.first() is None:
+            raise Conflict(detail=N_("Another request with this Idempotency-Key has taken over; nothing was changed"))
 
     async def _own_role(self, session: AsyncSession) -> str:
         if not self._role:

@@ -1,19 +1,33 @@
-"""Idempotency-Key: the same POST twice creates once, and answers alike for a day."""
+"""Idempotency-Key: the same POST twice creates once, and answers alike for a day.
+
+The key is marked in the transaction of the change itself (`Database.transaction`), so that a process that dies between
+the change and the answer leaves a key that is not carried out again.
+"""
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
+import structlog
 from fastapi import Request
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
-from services.kernel.database import Database
+from services.kernel.database import Claim, Database, kept_under
 from services.kernel.identity import Actor
 from services.kernel.messages import N_
 from services.kernel.refusals import Conflict, FieldError, IdempotencyMismatch, Invalid
 
+log = structlog.get_logger()
 LONGEST_KEY = 200
+RUNNING = N_("The first request with this Idempotency-Key is still running")
+LOST = N_(
+    "The first request with this Idempotency-Key was carried out, but its answer was lost; look for what it made"
+    " before you send it again with another key"
+)
 
 
 def _statement(database: Database, sql: str) -> Any:
@@ -39,33 +53,39 @@ async def once(
     body = await request.body()
     digest = hashlib.sha256(request.url.path.encode() + b"\0" + body).digest()
     place = {"actor": who.id, "key": key}
-    if not await _claim(database, place, digest):
+    claim = await _claim(database, place, digest)
+    if claim is None:
         return await _earlier_answer(database, place, digest)
+    token = kept_under.set(claim)
     try:
         answer = await handle(request)
     except BaseException:
-        await _forget(database, place)
+        await _forget(database, claim)
         raise
-    await _keep(database, place, answer)
+    finally:
+        kept_under.reset(token)
+    await _keep(database, claim, answer)
     return answer
 
 
-async def _claim(database: Database, place: dict[str, Any], digest: bytes) -> bool:
-    """True where this call is the one that runs. A call that died while running is taken over after a minute."""
+async def _claim(database: Database, place: dict[str, Any], digest: bytes) -> Claim | None:
+    """The claim of the call that runs. A call that died before its change is taken over after a minute."""
     async with database.engine.begin() as connection:
         claimed = await connection.execute(
             _statement(
                 database,
                 "INSERT INTO {schema}.idempotency (actor, key, digest) VALUES (:actor, :key, :digest)"
-                " ON CONFLICT (actor, key) DO UPDATE SET digest = EXCLUDED.digest, at = now(), status = NULL,"
-                " body = NULL"
+                " ON CONFLICT (actor, key) DO UPDATE SET digest = EXCLUDED.digest, at = now(), claim = EXCLUDED.claim,"
+                " carried_out = false, status = NULL, body = NULL"
                 " WHERE idempotency.at < now() - interval '24 hours'"
-                " OR (idempotency.status IS NULL AND idempotency.at < now() - interval '1 minute'"
-                " AND idempotency.digest = EXCLUDED.digest) RETURNING 1",
+                " OR (NOT idempotency.carried_out AND idempotency.status IS NULL"
+                " AND idempotency.at < now() - interval '1 minute' AND idempotency.digest = EXCLUDED.digest)"
+                " RETURNING claim",
             ),
             place | {"digest": digest},
         )
-        return claimed.first() is not None
+        run: UUID | None = claimed.scalar()
+        return Claim(place["actor"], place["key"], run) if run else None
 
 
 async def _earlier_answer(database: Database, place: dict[str, Any], digest: bytes) -> Response:
@@ -74,7 +94,8 @@ async def _earlier_answer(database: Database, place: dict[str, Any], digest: byt
             await connection.execute(
                 _statement(
                     database,
-                    "SELECT digest, status, body, media_type, etag, location FROM {schema}.idempotency"
+                    "SELECT digest, status, body, media_type, etag, location,"
+                    " carried_out AND at < now() - interval '1 minute' AS lost FROM {schema}.idempotency"
                     " WHERE actor = :actor AND key = :key",
                 ),
                 place,
@@ -83,31 +104,43 @@ async def _earlier_answer(database: Database, place: dict[str, Any], digest: byt
     if row is not None and bytes(row.digest) != digest:
         raise IdempotencyMismatch
     if row is None or row.status is None:
-        raise Conflict(detail=N_("The first request with this Idempotency-Key is still running"))
+        raise Conflict(detail=LOST if row is not None and row.lost else RUNNING)
     headers = {"Idempotency-Replayed": "true"}
     headers |= {"ETag": row.etag} if row.etag else {}
     headers |= {"Location": row.location} if row.location else {}
     return Response(bytes(row.body), row.status, headers, row.media_type)
 
 
-async def _forget(database: Database, place: dict[str, Any]) -> None:
-    async with database.engine.begin() as connection:
-        await connection.execute(
-            _statement(database, "DELETE FROM {schema}.idempotency WHERE actor = :actor AND key = :key"), place
-        )
+async def _forget(database: Database, claim: Claim) -> None:
+    """The key is free again, unless the change was carried out and only its answer failed."""
+    try:
+        async with database.engine.begin() as connection:
+            await connection.execute(
+                _statement(
+                    database,
+                    "DELETE FROM {schema}.idempotency WHERE actor = :actor AND key = :key AND claim = :id AND NOT carried_out",
+                ),
+                asdict(claim),
+            )
+    except (SQLAlchemyError, OSError) as fault:  # it is taken over after a minute; what failed before is the answer
+        log.warning("idempotency_key_not_forgotten", fault=str(fault)[:200])
 
 
-async def _keep(database: Database, place: dict[str, Any], answer: Response) -> None:
-    async with database.engine.begin() as connection:
-        await connection.execute(
-            _statement(
-                database,
-                "UPDATE {schema}.idempotency SET status = :status, body = :body, media_type = :media_type,"
-                " etag = :etag, location = :location WHERE actor = :actor AND key = :key",
-            ),
-            place
-            | {
-                "status": answer.status_code, "body": bytes(answer.body), "media_type": answer.media_type,
-                "etag": answer.headers.get("etag"), "location": answer.headers.get("location"),
-            },
-        )  # fmt: skip
+async def _keep(database: Database, claim: Claim, answer: Response) -> None:
+    try:
+        async with database.engine.begin() as connection:
+            await connection.execute(
+                _statement(
+                    database,
+                    "UPDATE {schema}.idempotency SET status = :status, body = :body, media_type = :media_type,"
+                    " etag = :etag, location = :location WHERE actor = :actor AND key = :key AND claim = :id",
+                ),
+                asdict(claim)
+                | {
+                    "status": answer.status_code, "body": bytes(answer.body),
+                    "media_type": answer.media_type, "etag": answer.headers.get("etag"),
+                    "location": answer.headers.get("location"),
+                },
+            )  # fmt: skip
+    except (SQLAlchemyError, OSError) as fault:  # what was asked for is done, and this caller is told so
+        log.warning("idempotent_answer_not_kept", fault=str(fault)[:200])

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -64,6 +65,8 @@ def ground(schema: str) -> None:
         Column("key", Text, primary_key=True),
         Column("digest", LargeBinary, nullable=False),
         _instant("at", nullable=False, server_default=NOW),
+        Column("claim", Uuid, nullable=False, server_default=UUID7),
+        Column("carried_out", Boolean, nullable=False, server_default=text("false")),
         Column("status", Integer),
         Column("body", LargeBinary),
         Column("media_type", Text),
