@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from services.kernel.settings import Settings
 
-GRACE_SECONDS = 4  # for requests that are under way
-DEADLINE_SECONDS = 8.0  # then it ends whatever hangs: nobody may be left to end it
+GRACE_SECONDS = 2  # for requests that are under way; then they are cut off, and change nothing
+DEADLINE_SECONDS = 6.0  # then it ends whatever hangs: nobody may be left to end it
 KEEP_ALIVE_SECONDS = 75  # longer than the gateway keeps its pooled connections, so that it is the one to close
 WRONG_SETTINGS = 2
 
