@@ -117,11 +117,12 @@ class Clock:
         if RUNNING <= self._mode <= STANDING:
             own, former = facts[self._version][track], before[self._version][track]
             if own is not None and former is not None:
-                self._while_open(event, own, former, forced, version)
+                self._while_open(step, own, former, forced)
         if version is not None and not RUNNING <= self._mode <= STANDING:
             self._while_ended(event, facts, forced, version)
 
-    def _while_open(self, event: Event, own: Facts, former: Facts, forced: Facts | None, version: int | None) -> None:
+    def _while_open(self, step: Step, own: Facts, former: Facts, forced: Facts | None) -> None:
+        event, _facts, before, version = step
         if own.stop:
             self._end(event, STOPPED, own.stop_reason)
         elif own.cancels:
@@ -132,7 +133,7 @@ class Clock:
             if not restarts:
                 self._go_on(event, own, former, goal)
             elif forced is not None and version is not None:
-                self._restart(event, forced, version, own.waits != former.waits)
+                self._restart(event, forced, before[version][self._track], version)
             else:  # in a gap and after the end nothing restarts: the cycle runs through
                 self._go_on(event, own, former, self._goal if self._target.restarts else goal)
 
@@ -151,13 +152,14 @@ class Clock:
         elif goal != self._goal:
             self._mark(event, RUNNING, goal)
 
-    def _restart(self, event: Event, forced: Facts, version: int, other_reason: bool) -> None:
-        """This cycle ends as *reset*, the next opens here, and stands on where this one stood."""
+    def _restart(self, event: Event, forced: Facts, former: Facts | None, version: int) -> None:
+        """This cycle ends as *reset*, the next opens here, and stands on where this one stood. former: what the next
+        one's conditions said after the event before."""
         stood = self._mode == STANDING
         self._end(event, RESET, None)
         self._begin(version)
         if stood and not forced.resumes:
-            if other_reason:
+            if former is None or forced.waits != former.waits:
                 self._stand(event, forced, forced.goal)
             else:
                 self._mark_standing(event, forced.goal)

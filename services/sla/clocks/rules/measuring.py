@@ -77,8 +77,12 @@ def judged(cycle: FoldedCycle, ends_at: int | None, calendars: Calendars, as_of:
 
 
 def _next(tally: "Tally", folded: FoldedTarget, coming: list[Warning], as_of: int) -> int | None:
-    ahead = [warning.at for warning in coming if warning.at is not None and warning.at > as_of]
+    ahead = []
     if tally.mode <= STANDING and tally.breached_at is None:
+        for warning in coming:
+            at = warning.at if warning.at is not None else tally.reached_ahead(warning.percent)
+            if at is not None and at > as_of:
+                ahead.append(at)
         if folded.ends_at is not None and folded.ends_at > as_of:
             ahead.append(folded.ends_at)
         breach = tally.breach_ahead()
@@ -216,6 +220,14 @@ class Tally:
         """When so much has been worked from `start` on; None where not within five years of the cycle's start."""
         at = self.calendar.due(start, seconds)
         return at if at is None or at - self.cycle.marks[0].at <= FIVE_YEARS else None
+
+    def reached_ahead(self, percent: int) -> int | None:
+        """When a running cycle reaches a share, be it after more than five years; None while it stands."""
+        if self.mode != RUNNING:
+            return None
+        missing = dict(self.thresholds)[percent] - self.before_run
+        before = self.calendar.last_instant_at(self.runs[-1][0], missing - 1)
+        return None if before is None else before + 1
 
     def breach_ahead(self) -> int | None:
         """Where a running cycle will breach if nothing happens."""

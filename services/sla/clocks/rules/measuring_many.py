@@ -132,8 +132,11 @@ class _Group:
             self._cycles, self._modes, goals.tolist(), ended.tolist(), elapsed.tolist(), stands.totals.tolist(),
             due.tolist(), breached_at.tolist(), ahead.tolist(), warnings, strict=True,
         )  # fmt: skip
-        for (cycle, folded, into, place), *values in columns:
-            into[place] = self._built(cycle, folded, *values)
+        for (cycle, folded, into, place), mode, *values, told in columns:
+            if mode == RUNNING and any(warning.at is None for warning in told):  # out of reach of `due`: one by one
+                into[place] = measure_cycle(cycle, folded, {self._code: self._calendar}, self._as_of)
+            else:
+                into[place] = self._built(cycle, folded, mode, *values, told)
 
     def _warnings(self, runs: "_Runs", goals: Ints, before: Ints, waiting: Ints) -> list[list[Warning]]:
         """At-risk instants of each cycle, none from `before` on. waiting: which cycles have some to come."""
