@@ -6,8 +6,11 @@ from services.kernel.app import build_service
 from services.kernel.settings import Settings
 from services.sla.agreements.handlers import HANDLERS
 from services.sla.agreements.routes import router as agreements
+from services.sla.breaches.routes import router as breaches
 from services.sla.calendars.routes import router as calendars
 from services.sla.events.routes import router as events
+from services.sla.periods.routes import router as periods
+from services.sla.periods.watching import watch
 from services.sla.permissions import PERMISSIONS
 from services.sla.sources.routes import router as sources
 from services.sla.tickets.routes import router as tickets
@@ -19,6 +22,7 @@ LARGEST_BODY = 17_000_000
 def build(settings: Settings) -> FastAPI:
     """The app; it hears of contracts, and asks their owner before it puts an agreement in force."""
     return build_service(
-        settings, "sla", PERMISSIONS, [calendars, agreements, sources, events, tickets],
-        feed_permission="sla.feed", handlers=HANDLERS, asks=("contracts",), max_body=LARGEST_BODY,
+        settings, "sla", PERMISSIONS, [calendars, agreements, sources, events, tickets, breaches, periods],
+        feed_permission="sla.feed", handlers=HANDLERS, asks=("contracts",), background=(watch,),
+        max_body=LARGEST_BODY,
     )  # fmt: skip

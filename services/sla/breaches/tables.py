@@ -59,3 +59,35 @@ class BreachVersion(Base):
     breached_at: Mapped[datetime]
     event_id: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime]
+
+
+class Exclusion(Base):
+    """An exclusion that somebody has asked for and nobody else has decided yet."""
+
+    __tablename__ = "exclusion"
+    __table_args__ = (Index("exclusion_by_time", "asked_at", "breach_id"), {"schema": "sla"})
+    breach_id: Mapped[UUID] = mapped_column(ForeignKey("sla.breach.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(Text)
+    asked_by_id: Mapped[UUID]
+    asked_at: Mapped[datetime]
+
+
+class BreachDecision(Base):
+    """What somebody said or decided about a breach; never changed."""
+
+    __tablename__ = "breach_decision"
+    __table_args__ = (
+        CheckConstraint(
+            "action IN ('acknowledge', 'exclude', 'confirm', 'refuse', 'reinstate')", name="action_is_known"
+        ),
+        Index("breach_decision_by_breach", "breach_id", "id"),
+        {"schema": "sla"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    breach_id: Mapped[UUID] = mapped_column(ForeignKey("sla.breach.id"))
+    action: Mapped[str] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[UUID]
+    at: Mapped[datetime]

@@ -1,0 +1,57 @@
+"""Periods over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from services.kernel.routing import Db, Now, Router, Who, needs
+from services.kernel.wire import Nothing, answer, encode
+from services.sla.periods import queries, service
+from services.sla.periods.tables import Period
+
+router = Router(tags=["periods"])
+
+
+@router.get("/periods", **needs("period.read"))
+async def list_periods(request: Request, who: Who, db: Db) -> Response:
+    """Closed periods over all agreements."""
+    return await queries.listing(who).answer(request, db, who, queries.selected(who))
+
+
+@router.get("/periods-due", **needs("agreement.write"))
+async def list_due(who: Who, db: Db, now: Now, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """Months that are over and wait to be closed, one an agreement."""
+    async with db.reading(who) as tx:
+        found = await queries.due(tx, who, now, limit)
+    return Response(encode({"items": found, "next": None}), media_type="application/json")
+
+
+@router.get("/agreements/{ident}/periods", **needs("period.read"))
+async def list_of_agreement(ident: str, request: Request, who: Who, db: Db) -> Response:
+    """The closed periods of one agreement."""
+    async with db.reading(who) as tx:
+        agreement = await queries.agreement_row(tx, who, ident)
+    statement = queries.selected(who).where(Period.agreement_id == agreement["id"])
+    return await queries.listing(who).answer(request, db, who, statement)
+
+
+@router.get("/agreements/{ident}/periods/{period}", **needs("period.read"))
+async def read(ident: str, period: str, who: Who, db: Db, now: Now) -> Response:
+    """A closed period; or, for staff, the estimate of one that has begun."""
+    async with db.reading(who) as tx:
+        return answer(await queries.one(tx, who, ident, period, now))
+
+
+@router.post("/agreements/{ident}/periods/{period}/close", **needs("period.close"))
+async def close(ident: str, period: str, who: Who, db: Db, now: Now, body: Nothing | None = None) -> Response:
+    """Close a month for good."""
+    return answer(await service.close(db, who, ident, period, now))
+
+
+@router.get("/agreements/{ident}/periods/{period}/cycles", **needs("period.read"))
+async def cycles(ident: str, period: str, request: Request, who: Who, db: Db) -> Response:
+    """The cycles of a closed period: counted, or left out with why not."""
+    async with db.reading(who) as tx:
+        statement = await queries.cycles_of(tx, who, ident, period)
+    return await queries.cycles_listing().answer(request, db, who, statement)
