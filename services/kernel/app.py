@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any
 
 import structlog
@@ -24,6 +25,7 @@ from services.kernel.wire import encode
 
 log = structlog.get_logger()
 LARGEST_BODY = 1_000_000
+RESTART_SECONDS = 1.0
 Background = Callable[[FastAPI], Awaitable[None]]
 
 
@@ -51,10 +53,10 @@ def build_service(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        work: list[Awaitable[None]] = [Sealer(database).run(), *(job(app) for job in background)]
+        work: list[Callable[[], Awaitable[None]]] = [Sealer(database).run, *(partial(job, app) for job in background)]
         if handlers:
-            work.append(Consumer(database, handlers).run())
-        tasks = [asyncio.ensure_future(job) for job in work]
+            work.append(Consumer(database, handlers).run)
+        tasks = [asyncio.create_task(kept_going(job)) for job in work]
         yield
         for task in tasks:
             task.cancel()
@@ -79,6 +81,17 @@ def build_service(
     app.add_middleware(BodyLimit, most=max_body)
     app.add_middleware(RequestContext, process=name, figures=app.state.figures)
     return app
+
+
+async def kept_going(job: Callable[[], Awaitable[None]]) -> None:
+    """Run a job that is meant to run for ever; one that falls over says so and starts again."""
+    while True:
+        try:
+            await job()
+            return
+        except Exception as fault:
+            log.error("background_fault", exc_info=fault)
+            await asyncio.sleep(RESTART_SECONDS)
 
 
 class BodyLimit:

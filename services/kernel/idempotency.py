@@ -23,6 +23,7 @@ from services.kernel.refusals import Conflict, FieldError, IdempotencyMismatch, 
 
 log = structlog.get_logger()
 LONGEST_KEY = 200
+MINE = "WHERE actor = :actor AND key = :key AND claim = :id"
 RUNNING = N_("The first request with this Idempotency-Key is still running")
 LOST = N_(
     "The first request with this Idempotency-Key was carried out, but its answer was lost; look for what it made"
@@ -31,7 +32,7 @@ LOST = N_(
 
 
 def _statement(database: Database, sql: str) -> Any:
-    return text(sql.replace("{schema}", database.schema))
+    return text(sql.replace("{schema}", database.schema).replace("{mine}", MINE))
 
 
 async def once(
@@ -118,7 +119,7 @@ async def _forget(database: Database, claim: Claim) -> None:
             await connection.execute(
                 _statement(
                     database,
-                    "DELETE FROM {schema}.idempotency WHERE actor = :actor AND key = :key AND claim = :id AND NOT carried_out",
+                    "DELETE FROM {schema}.idempotency {mine} AND NOT carried_out",
                 ),
                 asdict(claim),
             )
@@ -133,7 +134,7 @@ async def _keep(database: Database, claim: Claim, answer: Response) -> None:
                 _statement(
                     database,
                     "UPDATE {schema}.idempotency SET status = :status, body = :body, media_type = :media_type,"
-                    " etag = :etag, location = :location WHERE actor = :actor AND key = :key AND claim = :id",
+                    " etag = :etag, location = :location {mine}",
                 ),
                 asdict(claim)
                 | {

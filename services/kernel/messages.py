@@ -70,9 +70,10 @@ def language_of(accept_language: str | None) -> str:
     return DEFAULT_LANGUAGE
 
 
-def gettext(message: str) -> str:
-    """The message in the language of this request."""
-    return _chinese().get(message, message) if _language.get() == "zh-CN" else message
+def gettext(message: str, **facts: object) -> str:
+    """The message in the language of this request. facts: what fills its `%(name)s` places."""
+    text = _chinese().get(message, message) if _language.get() == "zh-CN" else message
+    return text % facts if facts else text
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Request
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 from starlette.datastructures import QueryParams
 from starlette.responses import Response, StreamingResponse
@@ -27,6 +27,7 @@ LARGEST_PAGE = 200
 USUAL_PAGE = 50
 COUNT_CAP = 1000
 STREAM_PAGE = 1000
+LARGEST_INT, LARGEST_BIGINT, LONGEST_DECIMAL = 2**31, 2**63, 100
 NDJSON = "application/x-ndjson"
 RESERVED = ("limit", "cursor", "sort", "q", "count")
 
@@ -66,7 +67,10 @@ class Listing:
         asked = self._asked(query)
         narrowed = statement.where(*self._conditions(query))
         if NDJSON in request.headers.get("accept", ""):
-            return StreamingResponse(self._lines(db, who, narrowed, asked), media_type=NDJSON)
+            lines = self._lines(db, who, narrowed, asked)
+            # Read before the answer begins, so that a database that is away is a 503 and no broken 200.
+            first = await anext(lines, b"")
+            return StreamingResponse(_from(first, lines), media_type=NDJSON)
         async with db.reading(who) as tx:
             page = await self._page(tx, narrowed, asked)
             if query.get("count") == "true":
@@ -129,10 +133,10 @@ class Listing:
         try:
             plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
             made_for, value, key = json.loads(plain)
-            if made_for != word:
+            if made_for != word or key is None or (value is None and not sort.nullable):
                 raise ValueError(made_for)
             return _parsed(value, sort.column), _parsed(key, self.key)
-        except (ValueError, TypeError, binascii.Error, ArithmeticError) as fault:
+        except (ValueError, TypeError, RecursionError, binascii.Error, ArithmeticError) as fault:
             raise _refuse(
                 "cursor", N_("This cursor is not one of this list"),
                 N_("Use the next of an earlier page, with its sort"),
@@ -154,6 +158,12 @@ class Listing:
         return conditions
 
 
+async def _from(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for more in lines:
+        yield more
+
+
 @dataclass(frozen=True)
 class _Asked:
     """What a request asks of a list. after: sort value and key of the last row seen."""
@@ -171,7 +181,7 @@ def _refuse(name: str, what: str, how: str, known: Any, code: str = "bad_value")
 
 def _limit(query: QueryParams) -> int:
     given = query.get("limit", str(USUAL_PAGE))
-    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= LARGEST_PAGE):
+    if not (given.isascii() and given.isdigit() and len(given) <= 3 and 1 <= int(given) <= LARGEST_PAGE):
         raise _refuse(
             "limit", N_("A page has between 1 and 200 rows"), N_("Send a limit from 1 to 200"), (), "out_of_range"
         )
@@ -202,17 +212,31 @@ def _plain(value: Any) -> Any:
 
 
 def _parsed(value: Any, column: Expression) -> Any:
+    """A value as the column takes it. Refuses ValueError, TypeError, ArithmeticError."""
     if value is None:
         return None
     kind = column.type.python_type
-    if kind in (datetime, date):
-        return kind.fromisoformat(value)
-    return kind(value)
+    if kind is datetime:
+        return parse_instant(value)
+    if kind is date:
+        return date.fromisoformat(value)
+    found = kind(str(value))
+    if isinstance(found, int) and abs(found) >= (LARGEST_BIGINT if _is_big(column) else LARGEST_INT):
+        raise ValueError(value)
+    if isinstance(found, Decimal) and not (found.is_finite() and abs(found.adjusted()) < LONGEST_DECIMAL):
+        raise ValueError(value)
+    if isinstance(found, str) and "\0" in found:
+        raise ValueError(value)
+    return found
+
+
+def _is_big(column: Expression) -> bool:
+    return isinstance(column.type, BigInteger)
 
 
 def _range_value(name: str, given: str, column: Expression) -> Any:
     try:
-        return parse_instant(given) if column.type.python_type is datetime else _parsed(given, column)
+        return _parsed(given, column)
     except (ValueError, ArithmeticError) as fault:
         raise _refuse(
             name, N_("This bound cannot be read"), N_("Write a date as 2026-03-01, an instant with its offset"), ()

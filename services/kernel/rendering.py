@@ -51,6 +51,16 @@ SCHEMA_ERRORS: Mapping[str, tuple[str, str, str]] = {
     "less_than": ("out_of_range", N_("This number is too large"), N_("Send less than %(lt)s")),
     "less_than_equal": ("out_of_range", N_("This number is too large"), N_("Send at most %(le)s")),
 }  # fmt: skip
+# A NUL in a path, a filter or a text: well-formed JSON and URL, but no text for the database.
+NO_TEXT = ("22021", "22P05")
+UNSTORABLE = Invalid(
+    errors=[
+        FieldError(
+            "control_character", "", N_("This text has characters that cannot be shown"),
+            N_("Remove the control characters from this text"),
+        )
+    ]
+)  # fmt: skip
 DATE_TYPES = ("date_", "datetime_", "time_")
 
 
@@ -167,6 +177,8 @@ def install_problem_handlers(app: FastAPI) -> None:
         return problem_response(fault, request.state.request_id)
 
     async def database(request: Request, fault: Exception) -> Response:
+        if isinstance(fault, DBAPIError) and str(getattr(fault.orig, "sqlstate", "")) in NO_TEXT:
+            return problem_response(UNSTORABLE, request.state.request_id)
         if not database_is_away(fault):
             raise fault
         log.warning("database_away", fault=str(fault)[:200])
@@ -174,7 +186,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def fault_of_ours(request: Request, fault: Exception) -> Response:
         log.error("fault", path=request.url.path, exc_info=fault)
-        return problem_response(ServerFault(), request.state.request_id)
+        answer = problem_response(ServerFault(), request.state.request_id)
+        # This answer is made outside of the layer that writes the header on all others.
+        answer.headers["X-Request-ID"] = request.state.request_id
+        return answer
 
     app.add_exception_handler(Exception, fault_of_ours)
     for kind in (Refused, RequestValidationError, HTTPException):

@@ -65,7 +65,10 @@ LongText = Annotated[
 def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise PydanticCustomError("timezone_aware", "no zone")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as fault:  # before the year 1 or after 9999, once its offset is taken off
+        raise PydanticCustomError("datetime_out_of_range", "no such instant") from fault
 
 
 Instant = Annotated[datetime, AfterValidator(_aware)]
