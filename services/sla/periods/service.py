@@ -1,5 +1,7 @@
 """Closing a month, and finding out whether closed ones would be judged differently today."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +27,8 @@ from services.sla.periods.tables import Period, PeriodCycle
 
 PATH = "/api/sla/v1/agreements"
 INSERT_BATCH = 2_000
+PATIENCE_SECONDS = 5.0
+POLL_SECONDS = 0.1
 
 
 class NotClosable(Conflict):
@@ -37,6 +41,7 @@ async def close(db: Database, who: Actor, ident: str, label: str, now: datetime)
     Refuses NotFound, and NotClosable with all the reasons: before its end, twice, out of order, while clocks are
     pending, without terms, or while the contract's news waits to be read.
     """
+    await _clocks_computed(db, who, ident, label)
     try:
         async with db.transaction(who, "period.close") as tx:
             row = await queries.agreement_row(tx, who, ident)
@@ -53,6 +58,17 @@ async def close(db: Database, who: Actor, ident: str, label: str, now: datetime)
             return await queries.one(tx, who, str(agreement.id), label, now)
     except IntegrityError as fault:
         raise NotClosable(errors=[_twice()]) from fault
+
+
+async def _clocks_computed(db: Database, who: Actor, ident: str, label: str) -> None:
+    """Wait a little for clocks that are being computed at this moment, so that nobody has to ask twice."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        async with db.reading(who) as tx:
+            row = await queries.agreement_row(tx, who, ident)
+            if not await judging.is_pending(tx, row["id"], queries.month_of(label, row["zone"])):
+                return
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _refuse(tx: Transaction, agreement: Agreement, within: Month, now: datetime) -> None:

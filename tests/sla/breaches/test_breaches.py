@@ -1,0 +1,90 @@
+"""Breaches: found, decided by two people, undone by late facts."""
+
+import pytest
+
+from tests.factories import act, ok
+from tests.house import House
+from tests.sla.desk import BREACHES, Desk, open_desk, story
+
+LATE = (
+    ("2026-03-02T09:00:00+08:00", "opened", {"state": "New"}),
+    ("2026-03-04T12:00:00+08:00", "resolved", {"state": "Resolved"}),
+)
+
+
+@pytest.fixture
+async def desk(house: House) -> Desk:
+    return await open_desk(house)
+
+
+async def test_a_breach_names_its_true_instant_and_by_how_much(desk: Desk) -> None:
+    """Nine hours from Monday 09:00 are used up at 18:00; no second was missed before Tuesday 09:00."""
+    await desk.send(story(desk.source, "B1", *LATE))
+    (breach,) = await desk.breaches()
+    assert (breach["state"], breach["breached_at"]) == ("standing", "2026-03-03T01:00:00Z")
+    assert breach["over_seconds"] == 12 * 3600
+    assert breach["number"].startswith("BR-")
+    assert breach["actions"] == ["acknowledge", "exclude"]
+
+
+async def test_an_exclusion_is_asked_by_one_and_confirmed_by_another(desk: Desk, house: House) -> None:
+    await desk.send(story(desk.source, "B2", *LATE))
+    (breach,) = await desk.breaches()
+    async with (
+        house.client("sla", "service_manager", name="zhou.qi") as asker,
+        house.client("sla", "service_manager", name="liu.yang") as second,
+    ):
+        asked = ok(await act(asker, "sla", "breaches", breach, "exclude", reason="第三方停机"))
+        assert (asked["state"], asked["exclusion"]["asked_by"]) == ("standing", "zhou.qi")
+        own = ok(await act(asker, "sla", "breaches", asked, "confirm"), 409)
+        assert own["errors"][0]["code"] == "same_person"
+        confirmed = ok(await act(second, "sla", "breaches", asked, "confirm"))
+        assert (confirmed["state"], confirmed["exclusion"], confirmed["actions"]) == (
+            "excluded", None, ["acknowledge", "reinstate"],
+        )  # fmt: skip
+        assert (await desk.read("B2"))["clocks"][0]["cycles"][0]["excluded"] is True
+        again = ok(await act(second, "sla", "breaches", confirmed, "reinstate"))
+        assert again["state"] == "standing"
+        assert [v["state"] for v in again["versions"]] == ["standing", "excluded", "standing"]
+
+
+async def test_the_effect_of_an_exclusion_is_known_before(desk: Desk, house: House) -> None:
+    await desk.send(story(desk.source, "B3", *LATE))
+    (breach,) = await desk.breaches()
+    async with house.client("sla", "service_manager") as manager:
+        found = ok(await manager.get(f"{BREACHES}/{breach['number']}/effect"))
+        assert found["now"]["result"]["attainment"]["share"] == "0.000000"
+        assert found["then"]["result"]["attainment"] is None
+        assert found["now"]["credit"]["amount"] == "2000.00"
+        assert found["then"]["credit"]["amount"] == "0.00"
+
+
+async def test_a_late_event_withdraws_a_breach_and_is_named(desk: Desk) -> None:
+    await desk.send(story(desk.source, "B4", *LATE))
+    waiting = story(
+        desk.source, "B4",
+        ("2026-03-02T10:00:00+08:00", "waiting", {"state": "Waiting"}),
+        ("2026-03-04T11:00:00+08:00", "resumed", {"state": "Active"}),
+    )  # fmt: skip
+    await desk.send([event | {"event_id": f"B4-late-{n}", "sequence": 50 + n} for n, event in enumerate(waiting)])
+    (breach,) = await desk.breaches()
+    assert breach["state"] == "withdrawn"
+    async with desk.house.client("sla", "auditor") as auditor:
+        versions = ok(await auditor.get(f"{BREACHES}/{breach['id']}"))["versions"]
+    assert [(v["state"], v["event_id"]) for v in versions][-1][0] == "withdrawn"
+    assert versions[-1]["event_id"].startswith("B4-late-")
+
+
+async def test_a_supplier_user_sees_its_own_breaches_and_decides_nothing(desk: Desk, house: House) -> None:
+    other = await open_desk(house)
+    await desk.send(story(desk.source, "B5", *LATE))
+    await other.send(story(other.source, "B6", *LATE))
+    (mine,), (theirs,) = await desk.breaches(), await other.breaches()
+    async with house.client("sla", "supplier_user", supplier=desk.supplier) as user:
+        assert [b["id"] for b in ok(await user.get(BREACHES))["items"]] == [mine["id"]]
+        assert ok(await user.get(f"{BREACHES}/{mine['number']}"))["actions"] == []
+        assert (await user.get(f"{BREACHES}/{theirs['number']}")).status_code == 404
+        refused = await act(user, "sla", "breaches", mine, "exclude", reason="x")
+        assert refused.status_code == 403
+        assert (await user.get(f"/api/sla/v1/tickets/{other.source}/B6")).status_code == 404
+        assert (await user.get(f"/api/sla/v1/tickets/{desk.source}/B5")).status_code == 200

@@ -1,0 +1,120 @@
+"""Closing months over HTTP: results, credits, refusals, and late facts."""
+
+import pytest
+
+from tests.factories import act, ok
+from tests.house import House
+from tests.sla.desk import AGREEMENTS, Desk, open_desk, story, until
+
+KEPT = (
+    ("2026-01-05T09:00:00+08:00", "opened", {"state": "New"}),
+    ("2026-01-05T10:00:00+08:00", "resolved", {"state": "Resolved"}),
+)
+MISSED = (
+    ("2026-01-06T09:00:00+08:00", "opened", {"state": "New"}),
+    ("2026-01-08T10:00:00+08:00", "resolved", {"state": "Resolved"}),
+)
+
+
+@pytest.fixture
+async def desk(house: House) -> Desk:
+    return await open_desk(house)
+
+
+async def test_a_month_is_closed_with_its_attainment_and_credit(desk: Desk) -> None:
+    """One of two kept: 50 % is below 95 %; 100,000 at 10 %, 50 %, 40 % gives 2,000."""
+    await desk.send(story(desk.source, "P1", *KEPT) + story(desk.source, "P2", *MISSED))
+    closed = await desk.close("2026-01")
+    assert (closed["state"], closed["restatable"], closed["from"], closed["to"]) == (
+        "closed", False, "2025-12-31T16:00:00Z", "2026-01-31T16:00:00Z",
+    )  # fmt: skip
+    (target,) = closed["targets"]
+    assert target["attainment"] == {"met": 1, "of": 2, "share": "0.500000"}
+    assert target["tier"] == {"below": "0.95", "rate": "0.40"}
+    assert closed["credits"] == [
+        {
+            "kind": "credit", "target": "resolution", "charge": "100000.00", "at_risk_share": "0.10",
+            "allocation": "0.50", "rate": "0.40", "amount": "2000.00", "currency": "CNY",
+        }
+    ]  # fmt: skip
+    assert closed["credit_total"] == {"amount": "2000.00", "currency": "CNY"}
+    assert closed["judged_by"] == {"agreement_version": 1, "calendars": {"cn-office": 1}}
+    async with desk.house.client("sla", "auditor") as auditor:
+        path = f"{AGREEMENTS}/{desk.agreement['id']}/periods/2026-01/cycles"
+        cycles = ok(await auditor.get(path, params={"counted": "true"}))["items"]
+        assert [(c["ticket"], c["outcome"]) for c in cycles] == [("P1", "met"), ("P2", "breached")]
+        assert cycles[1]["breach"].startswith("BR-")
+
+
+async def test_a_month_is_closed_once_in_order_and_after_its_end(desk: Desk) -> None:
+    early = await desk.close("2026-02", 409)
+    assert [e["code"] for e in early["errors"]] == ["out_of_order"]
+    await desk.close("2026-01")
+    twice = await desk.close("2026-01", 409)
+    assert [e["code"] for e in twice["errors"]] == ["already_closed"]
+    future = await desk.close("2999-01", 409)
+    assert "not_over" in [e["code"] for e in future["errors"]]
+    before = await desk.close("2025-12", 409)
+    assert [e["code"] for e in before["errors"]][0] == "before_the_agreement"
+
+
+async def test_a_month_after_the_contracts_last_day_is_without_terms(house: House) -> None:
+    desk = await open_desk(house, to="2026-01-31")
+    await desk.close("2026-01")
+    refused = await desk.close("2026-02", 409)
+    assert [e["code"] for e in refused["errors"]] == ["without_terms"]
+
+
+async def test_a_late_fact_makes_a_closed_month_restatable_and_changes_nothing_in_it(desk: Desk) -> None:
+    await desk.send(story(desk.source, "P3", *KEPT))
+    closed = await desk.close("2026-01")
+    await desk.send(story(desk.source, "P4", *MISSED))
+
+    async def flagged() -> bool:
+        return (await desk.period("2026-01"))["restatable"]
+
+    await until(flagged)
+    again = await desk.period("2026-01")
+    assert (again["targets"], again["credit_total"]) == (closed["targets"], closed["credit_total"])
+    async with desk.house.client("sla", "auditor") as auditor:
+        types = set()
+        after: dict[str, str] = {}
+        while (page := ok(await auditor.get("/api/sla/v1/feed", params=after)))["items"]:
+            types |= {i["type"] for i in page["items"] if desk.agreement["id"] in i["subject"]}
+            after = {"after": page["next"]}
+        assert {"agreement.in_force", "period.closed", "period.restatable"} <= types
+
+
+async def test_an_exclusion_confirmed_after_closing_makes_the_month_restatable(desk: Desk, house: House) -> None:
+    await desk.send(story(desk.source, "P5", *KEPT) + story(desk.source, "P6", *MISSED))
+    await desk.close("2026-01")
+    (breach,) = await desk.breaches()
+    async with (
+        house.client("sla", "service_manager", name="zhou.qi") as asker,
+        house.client("sla", "service_manager", name="liu.yang") as second,
+    ):
+        asked = ok(await act(asker, "sla", "breaches", breach, "exclude", reason="第三方停机"))
+        ok(await act(second, "sla", "breaches", asked, "confirm"))
+
+    async def flagged() -> bool:
+        return (await desk.period("2026-01"))["restatable"]
+
+    await until(flagged)
+
+
+async def test_without_a_counted_cycle_a_target_is_not_rated_and_owes_nothing(desk: Desk) -> None:
+    closed = await desk.close("2026-01")
+    (target,) = closed["targets"]
+    assert (target["rated"], target["attainment"], target["tier"], closed["credits"]) == (False, None, None, [])
+    assert closed["credit_total"]["amount"] == "0.00"
+
+
+async def test_a_supplier_user_sees_its_own_results_and_no_other(desk: Desk, house: House) -> None:
+    other = await open_desk(house)
+    await desk.close("2026-01")
+    await other.close("2026-01")
+    async with house.client("sla", "supplier_user", supplier=desk.supplier) as user:
+        items = ok(await user.get("/api/sla/v1/periods"))["items"]
+        assert [p["agreement"] for p in items] == [desk.agreement["number"]]
+        assert (await user.get(f"{AGREEMENTS}/{other.agreement['number']}/periods/2026-01")).status_code == 404
+        assert (await user.post(f"{AGREEMENTS}/{desk.agreement['number']}/periods/2026-02/close")).status_code == 403
