@@ -12,12 +12,15 @@ from services.kernel.database import Transaction, identified_by
 from services.kernel.identity import Actor
 from services.kernel.paging import Listing, Sort, one_of
 from services.kernel.refusals import NotFound
-from services.sla.agreements.tables import AgreementVersion
+from services.sla.agreements.tables import Agreement, AgreementVersion
 from services.sla.calendars.rules import CompiledCalendar, parse_calendar
 from services.sla.calendars.rules.moves import TicketFold
 from services.sla.calendars.tables import Calendar, CalendarVersion
 from services.sla.clocks.rules import decode
 from services.sla.clocks.tables import ClockCycle, Ticket
+from services.sla.periods.rules import Period as Month
+from services.sla.periods.rules import period
+from services.sla.periods.tables import Period
 from services.sla.permissions import PERMISSIONS
 
 PATH = "/api/sla/v1/calendars"
@@ -83,18 +86,30 @@ async def one(tx: Transaction, who: Actor, ident: str | UUID) -> dict[str, Any]:
 
 
 async def versions(tx: Transaction, ident: str) -> list[dict[str, Any]]:
-    """All versions of one calendar with their texts, the latest first. Refuses NotFound."""
+    """All versions of one calendar with their texts, the latest first. Refuses NotFound.
+
+    frozen_periods: how many closed periods each has judged for good.
+    """
     rows = await tx.rows(
-        select(CalendarVersion.version, CalendarVersion.text, CalendarVersion.made_by, CalendarVersion.made_at)
+        select(
+            Calendar.code, CalendarVersion.version, CalendarVersion.text, CalendarVersion.made_by,
+            CalendarVersion.made_at,
+        )
         .join(Calendar, CalendarVersion.calendar_id == Calendar.id)
         .where(identified_by(Calendar, ident))
         .order_by(CalendarVersion.version.desc())
-    )
+    )  # fmt: skip
     if not rows:
         raise NotFound
+    code = rows[0]["code"]
+    frozen = await frozen_periods(tx, await judged_agreements(tx, code), code)
     return [
-        {"version": row["version"], "made_by": row["made_by"], "made_at": row["made_at"], **row["text"]} for row in rows
-    ]
+        {
+            "version": row["version"], "made_by": row["made_by"], "made_at": row["made_at"],
+            "frozen_periods": frozen.get(row["version"], 0), **row["text"],
+        }
+        for row in rows
+    ]  # fmt: skip
 
 
 async def judged_agreements(tx: Transaction, code: str) -> list[UUID]:
@@ -144,6 +159,28 @@ async def ticket_folds(
     return [
         TicketFold(row["source"], row["ticket"], str(row["agreement_id"]), decode(row["fold"])) for row in rows
     ]  # fmt: skip
+
+
+async def closed_months(tx: Transaction, agreements: Sequence[UUID], since: datetime) -> list[tuple[str, Month]]:
+    """The closed periods of these agreements that end after an instant; the agreement's id as text."""
+    rows = await tx.rows(
+        select(Period.agreement_id, Period.period, Agreement.zone)
+        .join(Agreement, Agreement.id == Period.agreement_id)
+        .where(Period.agreement_id.in_(agreements), Period.ends > since)
+        .order_by(Period.period)
+    )
+    return [(str(row["agreement_id"]), period(row["period"], row["zone"])) for row in rows]
+
+
+async def frozen_periods(tx: Transaction, agreements: Sequence[UUID], code: str) -> dict[int, int]:
+    """How many closed periods name each version of the calendar: what stays as it was judged."""
+    version = Period.judged_by["calendars"][code].as_integer()
+    rows = await tx.rows(
+        select(version.label("version"), func.count().label("periods"))
+        .where(Period.agreement_id.in_(agreements), version.is_not(None))
+        .group_by(version)
+    )
+    return {row["version"]: row["periods"] for row in rows}
 
 
 async def existing(tx: Transaction, codes: Iterable[str]) -> set[str]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from services.kernel.database import Database, Transaction
@@ -16,7 +15,7 @@ from services.kernel.rendering import problem
 from services.sla.calendars import queries
 from services.sla.calendars.rules import FIVE_YEARS, CompiledCalendar, parse_calendar
 from services.sla.calendars.rules.compiled import Interval
-from services.sla.calendars.rules.moves import changed_span, moved
+from services.sla.calendars.rules.moves import MovedCycle, TicketFold, changed_span, moved, restatable
 from services.sla.calendars.rules.questions import Answer, Asked, answer, parse_question
 from services.sla.calendars.rules.text import escaped
 from services.sla.calendars.schemas import (
@@ -28,10 +27,10 @@ from services.sla.calendars.schemas import (
     preview_document,
 )
 from services.sla.calendars.tables import Calendar, CalendarVersion
-from services.sla.clocks.tables import PeriodRecheck, Sweep
+from services.sla.clocks.rules import Calendars
+from services.sla.clocks.sweeps import calendar_changed
+from services.sla.periods.rules import Period
 
-FIRST_PERIOD = "1970-01"
-"""No event lies before it."""
 MOST_TICKETS = 20_000
 """Measured for a preview; about three seconds. A change that touches more says so."""
 
@@ -68,20 +67,8 @@ async def replace(
         calendar.name = given.name or calendar.name
         calendar.updated_at = now
         await _add_version(tx, calendar, given.text(), now)
-        await _judge_again(tx, calendar.code, now)
+        await calendar_changed(tx, calendar.code, now)
         return await queries.one(tx, who, calendar.id)
-
-
-async def _judge_again(tx: Transaction, code: str, now: datetime) -> None:
-    """Ask for every ticket under an agreement that names the calendar, and for its closed periods."""
-    for agreement_id in await queries.judged_agreements(tx, code):
-        tx.add(Sweep(agreement_id=agreement_id, refold=False, made_at=now))
-        asked = insert(PeriodRecheck).values(agreement_id=agreement_id, from_period=FIRST_PERIOD, asked_at=now)
-        await tx.execute(
-            asked.on_conflict_do_update(
-                index_elements=[PeriodRecheck.agreement_id], set_={"from_period": FIRST_PERIOD, "asked_at": now}
-            )
-        )
 
 
 async def preview(db: Database, who: Actor, ident: str, given: CalendarText, now: datetime) -> dict[str, Any]:
@@ -97,12 +84,21 @@ async def preview(db: Database, who: Actor, ident: str, given: CalendarText, now
         first = await queries.first_start(tx, agreements)
         span = changed_span(present, proposed, int(first.timestamp()), at + FIVE_YEARS) if first else None
         tickets = [] if span is None else await queries.ticket_folds(tx, agreements, *_instants(span), MOST_TICKETS + 1)
+        closed = [] if span is None else await queries.closed_months(tx, agreements, _instants(span)[0])
+        frozen = await queries.frozen_periods(tx, agreements, code)
     before = {name: one.calendar for name, one in stored.items()}
     after = before | {code: proposed}
-    cycles = await asyncio.to_thread(moved, tickets[:MOST_TICKETS], before, after, at)
+    cycles, months = await asyncio.to_thread(_moves, tickets[:MOST_TICKETS], before, after, at, closed)
     return preview_document(code, record["version"] + 1, span, cycles) | {
+        "periods": {"restatable": len(months), "frozen": frozen.get(record["version"], 0)},
         "tickets": min(len(tickets), MOST_TICKETS), "complete": len(tickets) <= MOST_TICKETS, "as_of": now,
     }  # fmt: skip
+
+
+def _moves(
+    tickets: list[TicketFold], before: Calendars, after: Calendars, at: int, closed: list[tuple[str, Period]]
+) -> tuple[list[MovedCycle], list[tuple[str, Period]]]:
+    return moved(tickets, before, after, at), restatable(tickets, before, after, closed)
 
 
 def _instants(span: Interval) -> tuple[datetime, datetime]:

@@ -1,5 +1,6 @@
 """Before saving, what would move; after saving, what is judged again. Tickets lie in the database as evaluated."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,22 +62,27 @@ async def an_agreement(owner: Any, code: str) -> UUID:
     return agreement
 
 
-async def a_ticket(owner: Any, agreement: UUID, code: str, name: str, started: datetime, goal: int) -> None:
+async def a_ticket(
+    owner: Any, agreement: UUID, code: str, name: str, started: datetime, goal: int, stopped: datetime | None = None
+) -> None:
     marks = [Mark(int(started.timestamp()), Mode.RUNNING, 0, "opened")]
+    if stopped:
+        marks.append(Mark(int(stopped.timestamp()), Mode.STOPPED, 0, "resolved"))
     cycle = FoldedCycle(1, 1, (FoldedGoal(goal, code),), marks, (), False)
     await owner.execute(
-        "INSERT INTO sla.ticket (source, ticket, id, agreement_id, fold, is_open) VALUES ($1, $2, $3, $4, $5, true)",
+        "INSERT INTO sla.ticket (source, ticket, id, agreement_id, fold, is_open) VALUES ($1, $2, $3, $4, $5, $6)",
         str(agreement),
         name,
         uuid7(),
         agreement,
         encode((FoldedTarget("resolution", [cycle]),)),
+        stopped is None,
     )
     await owner.execute(
         "INSERT INTO sla.clock_cycle (id, source, ticket, target, cycle, agreement_id, supplier_id, version, state,"
-        " is_open, started_at, goal_seconds, elapsed_seconds, paused_seconds, provisional, warnings, agreement_version,"
-        " calendar, calendar_version, measured_at) VALUES ($1, $2, $3, 'resolution', 1, $4, $4, 1, 'running', true,"
-        " $5, $6, 0, 0, false, '[]', 1, $7, 1, $5)",
+        " is_open, started_at, ended_at, goal_seconds, elapsed_seconds, paused_seconds, provisional, warnings,"
+        " agreement_version, calendar, calendar_version, measured_at)"
+        " VALUES ($1, $2, $3, 'resolution', 1, $4, $4, 1, '', $8, $5, $9, $6, 0, 0, false, '[]', 1, $7, 1, $5)",
         uuid7(),
         str(agreement),
         name,
@@ -84,6 +90,21 @@ async def a_ticket(owner: Any, agreement: UUID, code: str, name: str, started: d
         started,
         goal,
         code,
+        stopped is None,
+        stopped,
+    )
+
+
+async def a_closed_period(owner: Any, agreement: UUID, code: str, month: str, ends: datetime) -> None:
+    await owner.execute(
+        "INSERT INTO sla.period (id, agreement_id, supplier_id, period, version, restatable, begins, ends, contract,"
+        " monthly_charge, currency, at_risk_share, credit_total, targets, credits, judged_by, counted, closed_by,"
+        " closed_at) VALUES ($1, $2, $2, $3, 1, false, $4, $4, '', 0, 'CNY', 0, 0, '[]', '[]', $5, '', '', $4)",
+        uuid7(),
+        agreement,
+        month,
+        ends,
+        json.dumps({"agreement_version": 1, "calendars": {code: 1}}),
     )
 
 
@@ -103,10 +124,31 @@ async def test_a_preview_says_what_would_move_and_stores_nothing(house: House, o
     assert found["breaches"] == {"vanish": 1, "appear": 0}
     first, second = found["first"]
     assert (first["ticket"], first["move"]) == ("breached", "breach_vanishes")
+    assert found["periods"] == {"restatable": 0, "frozen": 0}
     assert first["before"]["breached_at"] == (NOW - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
     assert first["after"]["breached_at"] is None
     assert second["before"]["due_at"] < second["after"]["due_at"]
     assert (await manager.get(f"{CALENDARS}/{code}")).json()["version"] == 1
+
+
+async def test_a_preview_counts_the_closed_periods_that_it_would_change(house: House, owner: Any) -> None:
+    manager = house.client("sla", "service_manager")
+    code = await a_calendar(manager)
+    agreement = await an_agreement(owner, code)
+    fifth = datetime(2026, 3, 5, tzinfo=UTC)
+    await a_ticket(owner, agreement, code, "late", fifth, 20 * HOUR, stopped=fifth + timedelta(hours=30))
+    for month, ends in (
+        ("2026-02", fifth),
+        ("2026-03", fifth + timedelta(days=27)),
+        ("2026-04", fifth + timedelta(57)),
+    ):
+        await a_closed_period(owner, agreement, code, month, ends)
+    proposed = text(weeks=[{"from": None, **ALWAYS}], days={"2026-03-05": {"open": [], "name": "停业"}})
+    found = (await manager.post(f"{CALENDARS}/{code}/preview", json=proposed)).json()
+    assert found["periods"] == {"restatable": 1, "frozen": 3}
+    assert found["breaches"] == {"vanish": 1, "appear": 0}
+    versions = (await manager.get(f"{CALENDARS}/{code}/versions")).json()["items"]
+    assert [(version["version"], version["frozen_periods"]) for version in versions] == [(1, 3)]
 
 
 async def test_a_preview_of_the_same_hours_moves_nothing(house: House, owner: Any) -> None:
@@ -147,6 +189,4 @@ async def test_a_new_version_has_all_that_it_judges_judged_again(fresh_house: Ho
             "SELECT agreement_id, refold FROM sla.sweep WHERE agreement_id = ANY($1)", [agreement, other]
         )
         assert [tuple(row) for row in sweeps] == [(agreement, False)], "folds stay: only calendars measure again"
-    rechecks = await owner.fetch("SELECT from_period FROM sla.period_recheck WHERE agreement_id = $1", agreement)
-    assert [row["from_period"] for row in rechecks] == ["1970-01"]
     await owner.close()
