@@ -6,9 +6,10 @@ with the same `now`.
 """
 
 import gzip
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 import orjson
 
@@ -21,12 +22,12 @@ from deploy.demo.firms import FIRMS, Firm
 from deploy.demo.stories import NAMES, closed_stories, open_stories, questions_on_open_tickets
 from deploy.demo.tickets import STREAMS, six_months
 from deploy.demo.working_hours import SHANGHAI
+from gateway.imports.batches import batches
 
 SUPPLIERS = "/api/suppliers/v1/suppliers"
 CONTRACTS = "/api/contracts/v1/contracts"
 AGREEMENTS_PATH = "/api/sla/v1/agreements"
 BREACHES = "/api/sla/v1/breaches"
-A_BODY = 5_000  # events a call
 WAIT_SECONDS = 30
 
 #: Months that are closed, counted from the present one: the last of `apps` waits for somebody to close it.
@@ -181,28 +182,26 @@ def send_and_decide(demo: Demo) -> None:
     decide_on_breaches(demo)
     close_months(demo)
     send(demo, told.after_closing)
-    demo.service.send_events(_body(UNREADABLE))
+    demo.service.send_events(gzip.compress(b"\n".join(map(orjson.dumps, UNREADABLE))))
 
 
 def send(demo: Demo, events: list[Json]) -> None:
-    """In bodies, one after the other, and wait until their clocks are computed. Refuses WrongDemo."""
-    batches = []
-    for first in range(0, len(events), A_BODY):
-        answer = demo.service.send_events(_body(events[first : first + A_BODY]))
-        if answer["rejected"]:
-            raise WrongDemo(answer["lines"][:3])
-        batches.append(answer["batch"])
-    for batch in batches:
-        while demo.service.get(f"/api/sla/v1/batches/{batch}", wait=WAIT_SECONDS)["state"] != "evaluated":
+    """Ticket by ticket, and wait until their clocks are computed. Refuses WrongDemo."""
+    by_ticket = sorted(events, key=lambda event: (event["source"], event["ticket"]))
+    sent = []
+    for source, of_source in groupby(by_ticket, key=lambda event: str(event["source"])):
+        for batch in batches(of_source, source):
+            answer = demo.service.send_events(batch.body())
+            if answer["rejected"]:
+                raise WrongDemo(answer["lines"][:3])
+            sent.append(answer["batch"])
+    for batch_id in sent:
+        while demo.service.get(f"/api/sla/v1/batches/{batch_id}", wait=WAIT_SECONDS)["state"] != "evaluated":
             continue
 
 
 class WrongDemo(Exception):
     """The intake rejects what the generator makes."""
-
-
-def _body(events: Iterable[Json]) -> bytes:
-    return gzip.compress(b"\n".join(map(orjson.dumps, events)), compresslevel=1)
 
 
 def decide_on_breaches(demo: Demo) -> None:

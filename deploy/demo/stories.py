@@ -110,6 +110,7 @@ def _the_long_one(calendar: Calendar) -> Told:
     ticket.add(calendar.ago(days[1], "11:00"), "waiting", "chen.hao", state="Awaiting User Info")
     ticket.add(calendar.ago(days[2], "10:30"), "resumed", "chen.hao", state="In Progress")
     ticket.add(calendar.ago(days[3], "11:30"), "resolved", "chen.hao", state="Resolved")
+    ticket.add(calendar.ago(days[4], "09:35"), "called back", "liu.fang", called_back=True)
     ticket.add(calendar.ago(days[4], "09:40"), "reopened", "liu.fang", state="In Progress")
     wrong = ticket.add(calendar.ago(days[4], "09:50"), "waiting", "chen.hao", state="Awaiting Vendor")
     ticket.add(calendar.ago(days[4], "15:30"), "resumed", "chen.hao", state="In Progress")
