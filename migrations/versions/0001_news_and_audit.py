@@ -115,6 +115,8 @@ def upgrade() -> None:
     op.execute("ALTER TABLE audit.entry OWNER TO heyue_audit")
     op.execute("ALTER FUNCTION audit.write() OWNER TO heyue_audit")
     op.execute("REVOKE CREATE ON SCHEMA audit FROM heyue_audit")
+    # Else whoever may make a temporary table could hang the function on it and write entries of its own invention.
+    op.execute("REVOKE EXECUTE ON FUNCTION audit.write() FROM PUBLIC")
 
 
 def downgrade() -> None:

@@ -193,17 +193,13 @@ async def test_a_call_that_died_before_its_change_is_taken_over_after_a_minute(w
 
 async def _die(workshop: Workshop, call: asyncio.Task[httpx.Response]) -> None:
     """As a killed process does: without forgetting the key."""
-    forget = idempotency._forget
-
     async def never(*_arguments: object) -> None:
         return None
 
-    idempotency._forget = never
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(idempotency, "_forget", never)
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
-    finally:
-        idempotency._forget = forget
 
 
 async def test_a_call_that_died_between_its_change_and_its_answer_is_not_carried_out_again(
