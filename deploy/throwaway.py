@@ -27,9 +27,9 @@ class Throwaway:
         self.port = 0
 
     def start(self, *, durable: bool = False) -> DatabaseUrl:
-        """Start and wait until it answers. Gives the superuser's address. durable: commits reach the disk, as in
-        earnest, for whoever measures."""
-        self.port = ports.free()
+        """Start, or start again, and wait until it answers. Gives the superuser's address. durable: commits reach
+        the disk, as in earnest, for whoever measures."""
+        self.port = self.port or ports.free()
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._cluster.command(self.port, durable=durable),
@@ -44,8 +44,8 @@ class Throwaway:
             time.sleep(0.02)
         return self._cluster.url(self.port)
 
-    def stop(self) -> None:
-        """Stop it and remove all of it."""
+    def halt(self) -> None:
+        """Stop it and keep its data; `start` goes on with them, at the same address."""
         if self._process is not None:
             self._process.send_signal(postgres.STOP_SIGNAL)
             try:
@@ -53,4 +53,9 @@ class Throwaway:
             except subprocess.TimeoutExpired:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
+            self._process = None
+
+    def stop(self) -> None:
+        """Stop it and remove all of it."""
+        self.halt()
         shutil.rmtree(self._folder, ignore_errors=True)
