@@ -92,6 +92,7 @@ SELECT id, version, state, to_timestamp(breached_at), event_id, $6
 _RECHECK = """
 INSERT INTO sla.period_recheck AS p (agreement_id, from_period, asked_at)
 SELECT agreement_id, from_period, $3 FROM unnest($1::uuid[], $2::text[]) AS n(agreement_id, from_period)
+ WHERE EXISTS (SELECT 1 FROM sla.period c WHERE c.agreement_id = n.agreement_id AND c.period >= n.from_period)
  ORDER BY agreement_id
 ON CONFLICT (agreement_id) DO UPDATE
    SET from_period = LEAST(p.from_period, EXCLUDED.from_period), asked_at = EXCLUDED.asked_at
