@@ -175,12 +175,13 @@ async def look_again(db: Database, who: Actor, now: datetime) -> int:
 
 async def _look_again_at(db: Database, who: Actor, agreement_id: UUID, now: datetime) -> int:
     async with db.transaction(who, "period.look-again") as tx:
+        # The agreement first: the worker, too, holds it before it asks for periods to be looked at.
+        agreement = await tx.load(Agreement, agreement_id)
         asked = await tx.session.scalar(
             select(PeriodRecheck).where(PeriodRecheck.agreement_id == agreement_id).with_for_update(skip_locked=True)
         )
         if asked is None:
             return 0
-        agreement = await tx.load(Agreement, agreement_id)
         months: Sequence[Period] = (
             await tx.session.scalars(
                 select(Period)
