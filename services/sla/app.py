@@ -8,6 +8,7 @@ from services.sla.agreements.handlers import HANDLERS
 from services.sla.agreements.routes import router as agreements
 from services.sla.breaches.routes import router as breaches
 from services.sla.calendars.routes import router as calendars
+from services.sla.clocks.routes import router as clocks
 from services.sla.events.routes import router as events
 from services.sla.periods.routes import router as periods
 from services.sla.periods.watching import watch
@@ -22,7 +23,7 @@ LARGEST_BODY = 17_000_000
 def build(settings: Settings) -> FastAPI:
     """The app; it hears of contracts, and asks their owner before it puts an agreement in force."""
     return build_service(
-        settings, "sla", PERMISSIONS, [calendars, agreements, sources, events, tickets, breaches, periods],
+        settings, "sla", PERMISSIONS, [calendars, agreements, sources, events, tickets, clocks, breaches, periods],
         feed_permission="sla.feed", handlers=HANDLERS, asks=("contracts",), background=(watch,),
         max_body=LARGEST_BODY,
     )  # fmt: skip

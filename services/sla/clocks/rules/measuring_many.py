@@ -128,15 +128,13 @@ class _Group:
         ahead[coming] = runs.last_instants_ahead(coming, goals[coming])
         before = np.minimum(ended, np.where(breached_at == NONE, _NEVER, breached_at))
         warnings = self._warnings(runs, goals, before, (ended == _NEVER) & (breached_at == NONE))
-        columns = zip(
-            self._cycles, self._modes, goals.tolist(), ended.tolist(), elapsed.tolist(), stands.totals.tolist(),
-            due.tolist(), breached_at.tolist(), ahead.tolist(), warnings, strict=True,
-        )  # fmt: skip
-        for (cycle, folded, into, place), mode, *values, told in columns:
+        columns = np.column_stack((goals, ended, elapsed, stands.totals, due, breached_at, ahead)).tolist()
+        found = zip(self._cycles, self._modes, columns, warnings, strict=True)
+        for (cycle, folded, into, place), mode, measured, told in found:
             if mode == RUNNING and any(warning.at is None for warning in told):  # out of reach of `due`: one by one
                 into[place] = measure_cycle(cycle, folded, {self._code: self._calendar}, self._as_of)
             else:
-                into[place] = self._built(cycle, folded, mode, *values, told)
+                into[place] = self._built(cycle, folded, mode, measured, told)
 
     def _warnings(self, runs: "_Runs", goals: Ints, before: Ints, waiting: Ints) -> list[list[Warning]]:
         """At-risk instants of each cycle, none from `before` on. waiting: which cycles have some to come."""
@@ -165,9 +163,9 @@ class _Group:
         return np.where(instants - starts > FIVE_YEARS, NONE, instants)
 
     def _built(
-        self, cycle: FoldedCycle, folded: FoldedTarget, mode: int, goal: int, ended: int, elapsed: int, paused: int,
-        due: int, breached: int, ahead: int, warnings: list[Warning],
-    ) -> Cycle:  # fmt: skip
+        self, cycle: FoldedCycle, folded: FoldedTarget, mode: int, measured: list[int], warnings: list[Warning]
+    ) -> Cycle:
+        goal, ended, elapsed, paused, due, breached, ahead = measured
         rated, breached_at = goal < _NEVER, None if breached == NONE else breached
         due_at = None if due == NONE else due
         if mode == STOPPED:
