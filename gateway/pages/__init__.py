@@ -1,5 +1,9 @@
 """The pages, a module an area; `ROUTERS` is what the app includes."""
 
-from gateway.pages import home, signing_in
+from gateway.pages import calendars, contract_form, contracts, home, picking, signing_in, suppliers
 
-ROUTERS = (signing_in.router, home.router)
+# In this order: a form's own path stands before that of a record's action.
+ROUTERS = (
+    signing_in.router, home.router, picking.router, suppliers.router, contract_form.router, contracts.router,
+    calendars.router,
+)  # fmt: skip
