@@ -1,6 +1,6 @@
 """Reading people and keys, and finding out who asks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,6 +111,21 @@ async def key(tx: Transaction, ident: UUID) -> dict[str, Any]:
     if not rows:
         raise NotFound
     return key_document(rows[0])
+
+
+async def shown_names(engine: AsyncEngine, logins: Collection[str]) -> dict[str, str]:
+    """The names of people by their logins."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(select(User.login, User.name).where(User.login.in_(logins)))
+        return {row.login: row.name for row in rows}
+
+
+async def staff_called(engine: AsyncEngine, word: str, most: int) -> list[tuple[str, str]]:
+    """Login and name of people of the staff whom this word may mean, in the order of their names."""
+    own = User.active.is_(True) & ~User.roles.contains([Role.SUPPLIER_USER.value])
+    statement = select(User.login, User.name).where(own, _called(word)).order_by(User.name, User.id).limit(most)
+    async with engine.connect() as connection:
+        return [(row.login, row.name) for row in await connection.execute(statement)]
 
 
 @dataclass(frozen=True)

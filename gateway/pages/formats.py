@@ -146,9 +146,14 @@ def month_text(value: str | date) -> str:
     return format_date(first, "yyyy 年 M 月" if current_language() == "zh-CN" else "MMMM yyyy", locale=_locale())
 
 
+def days_to(last: date | str, today: date) -> int:
+    """How many days the day is away, negative once it is past."""
+    return (_date(last) - today).days
+
+
 def days_left(last: date | str, today: date) -> str:
     """How far the last day is: `12 days left`, `ends today`, `3 days ago`."""
-    left = (_date(last) - today).days
+    left = days_to(last, today)
     if left == 0:
         return gettext("ends today")
     if left > 0:

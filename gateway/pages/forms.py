@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from starlette.datastructures import FormData
 
+from gateway.pages.formats import weekday
 from gateway.pages.links import Link
 from services.kernel.messages import gettext
 
@@ -28,7 +30,8 @@ class Field:
     textarea, number, money, date, select, radio, checkbox, checkboxes, picker, file, hidden, heading.
     at: the JSON pointer that a refusal names, from the name where empty. half: one of a pair.
     pick_url: where a picker asks for matches (`?<name>_q=`). rows: of a text area. suffix: a unit behind the control.
-    prefix: keeps ids apart where two forms of a page have a field of one name.
+    prefix: keeps ids apart where two forms of a page have a field of one name. line: the row of a set of like rows
+    that it stands in (`line_set` draws those), none for a field of its own.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Field:
     currencies: Sequence[str] = ("CNY", "USD", "EUR")
     accept: str = ""
     prefix: str = ""
+    line: int | None = None
 
     @property
     def id(self) -> str:
@@ -80,6 +84,14 @@ class FieldProblem:
         return self.what.rstrip("。.") if self.how else self.what
 
 
+API_PATH = re.compile(r"^/api/[a-z]+/v1(?=/)")
+
+
+def page_of(link: str) -> str:
+    """The page of a record that a service's link leads to: `/api/suppliers/v1/suppliers/7` is `/suppliers/7`."""
+    return API_PATH.sub("", link)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """A problem document (RFC 9457) as the pages use it."""
@@ -99,7 +111,7 @@ class Problem:
         errors = tuple(
             FieldProblem(
                 code=str(error.get("code", "")), what=str(error.get("what", "")), at=str(error.get("at") or ""),
-                how=str(error.get("how") or ""), link=str(error.get("link") or ""),
+                how=str(error.get("how") or ""), link=page_of(str(error.get("link") or "")),
             )
             for error in document.get("errors") or ()
         )  # fmt: skip
@@ -109,6 +121,15 @@ class Problem:
             request_id=str(document.get("request_id") or ""), errors=errors,
             allowed=tuple(document.get("allowed") or ()), version=document.get("version"),
         )  # fmt: skip
+
+    def for_people(self) -> "Problem":
+        """The same in the words of a form: to programs a field is missing, people are to fill it in."""
+        said = {
+            "missing_field": gettext("Fill this in"), "too_short": gettext("Fill this in"),
+            "bad_date": gettext("Choose a date"), "bad_format": gettext("This is not written as it should be"),
+        }  # fmt: skip
+        errors = [replace(e, what=said[e.code], how="") if e.code in said else e for e in self.errors]
+        return replace(self, errors=tuple(errors))
 
     def at(self, pointer: str) -> list[FieldProblem]:
         """The reasons that concern the field at `pointer`, or something inside it."""
@@ -161,6 +182,22 @@ class Form:
             return []
         return [str(item) for item in found] if isinstance(found, list | tuple | set) else [str(found)]
 
+    def weekday(self, name: str) -> str:
+        """The weekday of the day that stands in a control; empty where none does."""
+        try:
+            return weekday(date.fromisoformat(str(self.value(name))))
+        except ValueError:
+            return ""
+
+    @property
+    def lines(self) -> list[list[Field]]:
+        """The sets of like rows, row by row."""
+        rows: dict[int, list[Field]] = {}
+        for entry in self.fields:
+            if entry.line is not None:
+                rows.setdefault(entry.line, []).append(entry)
+        return list(rows.values())
+
     @property
     def has_required(self) -> bool:
         """True where at least one field must be filled in."""
@@ -179,6 +216,12 @@ def typed(data: FormData) -> dict[str, Any]:
         if texts:
             values[name] = texts if len(texts) > 1 else texts[0]
     return values
+
+
+def seen_version(data: Mapping[str, Any]) -> int:
+    """The version that a form was made from; 0, which no record has, where it names none."""
+    text = str(data.get("version", ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 TEN_THOUSANDS = {"万": 10_000, "亿": 100_000_000}

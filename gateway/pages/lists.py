@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.requests import Request
 
 from gateway.pages.formats import COUNT_CAP, capped
@@ -12,7 +13,8 @@ from gateway.pages.forms import Problem
 from gateway.pages.links import Empty, Link
 
 TRAIL = "trail"
-PAGE_ONLY = frozenset({TRAIL})
+SUM = "sum"
+PAGE_ONLY = frozenset({TRAIL, SUM})
 POSITION = frozenset({"cursor", TRAIL})
 MOST_STEPS_BACK = 20
 
@@ -129,7 +131,7 @@ class ListQuery:
 
     def filters(self) -> tuple[tuple[str, str], ...]:
         """All that narrows the list."""
-        return tuple(pair for pair in self.pairs if pair[0] not in POSITION | {"sort", "limit"})
+        return tuple(pair for pair in self.pairs if pair[0] not in POSITION | PAGE_ONLY | {"sort", "limit"})
 
     def sort_href(self, key: str) -> str:
         """Sorted by `key`: ascending first, then turned round."""
@@ -162,7 +164,7 @@ class ListQuery:
 class Listing:
     """A list page. rows: the items, handed one by one to the page's cells. next_cursor: of the service's answer.
     search: the placeholder of the search box, empty for no box. count: of the whole filtered list, where it is
-    known, capped. summary: a sum on demand, or a sentence over the list. primary: the one main action."""
+    known, capped. summary: a sum on demand (`?sum=true`), or a sentence over the list."""
 
     title: str
     query: ListQuery
@@ -176,7 +178,7 @@ class Listing:
     search: str = ""
     count: int | None = None
     subtitle: str = ""
-    summary: str = ""
+    summary: str | Markup = ""
     links: Sequence[Link] = ()
     problem: Problem | None = None
     hidden: frozenset[str] = field(default=frozenset())

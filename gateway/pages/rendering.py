@@ -24,6 +24,8 @@ from starlette.types import Scope
 
 from gateway.pages import formats
 from gateway.pages.navigation import Group
+from gateway.pages.regions import region_name
+from gateway.pages.results import lowest, period_href
 from gateway.pages.status import Status, status_of
 from services.kernel.messages import current_language, gettext, language_of, ngettext, pgettext, use_locale
 
@@ -47,7 +49,7 @@ THEME_COOKIE, DENSITY_COOKIE = "heyue_theme", "heyue_density"
 
 # In the order in which they use each other: a macro sees the globals that stood when its file was loaded.
 COMPONENTS = (
-    "basics", "form", "list", "record",
+    "basics", "form", "list", "record", "chain",
     "clock/panel", "clock/ledger", "clock/small", "clock/drill", "clock/year", "clock/held",
 )  # fmt: skip
 
@@ -142,7 +144,8 @@ def build_environment(*folders: Path) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals.update(
         asset=asset, icon=icon, csrf_field=csrf_field, status=status, viewer=current_viewer, language=current_language,
-        zone=formats.current_zone, local=formats.local,
+        zone=formats.current_zone, local=formats.local, days_to=formats.days_to, region_name=region_name,
+        period_href=period_href, lowest=lowest,
     )  # fmt: skip
     for helper in (
         formats.at, formats.at_text, formats.short_at, formats.day, formats.day_text, formats.weekday,

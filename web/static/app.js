@@ -46,6 +46,14 @@
     if (event.target.matches?.("[data-live]")) event.target.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // Beside a date stands its weekday, while it is being chosen too.
+  document.addEventListener("change", event => {
+    const words = event.target.matches?.("input[type=date]") && one("[data-weekday]", event.target.parentNode);
+    if (!words) return;
+    const day = event.target.valueAsDate;
+    words.textContent = day ? new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "short", timeZone: "UTC" }).format(day) : "";
+  });
+
   // Toasts go by themselves, unless the pointer or the focus rests on them.
   const passing = toast => setTimeout(() => (toast.matches(":hover, :focus-within") ? passing(toast) : toast.remove()), 6000);
   const toasts = one("#toasts");
