@@ -55,6 +55,7 @@ async def _until_stopped(house: "House", stopped: asyncio.Event) -> None:
     starting = asyncio.create_task(house.start())
     await asyncio.wait({waiting, starting}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
+        house.tell("stopping, before all of it was started")
         starting.cancel()
         await asyncio.wait({starting})
         return
