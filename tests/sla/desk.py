@@ -1,83 +1,110 @@
-"""A service desk whose tickets are judged: events in, clocks out, over HTTP, with the worker running."""
+"""A service desk for tests: an agreement in force, a source of its own, events sent and waited for over HTTP."""
 
-import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.factories import Make, ok, resolution
+import httpx
+
+from tests.factories import Make, act, ok
 from tests.house import House
 
-EVENTS, SOURCES, TICKETS = "/api/sla/v1/events", "/api/sla/v1/sources", "/api/sla/v1/tickets"
-BATCHES, BREACHES, AGREEMENTS = "/api/sla/v1/batches", "/api/sla/v1/breaches", "/api/sla/v1/agreements"
+SLA = "/api/sla/v1"
+Json = dict[str, Any]
 
 
-def story(source: str, ticket: str, *told: tuple[str, str, dict[str, Any]], **more: Any) -> list[dict[str, Any]]:
-    """Events of one ticket: instant, type, attributes."""
-    return [
-        {
-            "source": source, "ticket": ticket, "event_id": f"{ticket}-{place}", "type": kind, "occurred_at": at,
-            "sequence": place, "attributes": attributes, "actor": "陈浩",
-        } | more
-        for place, (at, kind, attributes) in enumerate(told, 1)
-    ]  # fmt: skip
+def target(**given: Any) -> Json:
+    """Resolved within an hour, around the clock; waiting does not count."""
+    return {
+        "key": "resolution",
+        "name": {"zh": "解决时限", "en": "Resolution"},
+        "kind": "clock",
+        "calendar": "cn-24x7",
+        "conditions": {
+            "start": {"field": "state", "op": "set"},
+            "stop": {"field": "state", "op": "in", "value": ["Resolved", "Closed"]},
+            "pause": {"field": "state", "op": "eq", "value": "Waiting"},
+        },
+        "goals": [{"when": {"field": "priority", "op": "eq", "value": "1"}, "seconds": 600}, {"seconds": 3600}],
+        "on_goal_change": "retroactive",
+        "on_reopen": "continue",
+        "count_stopped": False,
+        "warn_at": [75],
+        "min_volume": 1,
+        "allocation": "0.50",
+        "tiers": [{"below": "0.95", "rate": "0.40"}],
+    } | given
+
+
+def ago(**span: float) -> datetime:
+    """An instant before now, to the second."""
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(**span)
 
 
 class Desk:
-    """A source under one agreement in force."""
+    """One source under one agreement. `manager`: speaks to sla as the service manager."""
 
-    def __init__(self, house: House, source: str, agreement: dict[str, Any], supplier: dict[str, Any]) -> None:
-        self.house, self.source, self.agreement, self.supplier = house, source, agreement, supplier
+    def __init__(self, manager: httpx.AsyncClient, agreement: Json, source: str) -> None:
+        self.manager, self.agreement, self.source = manager, agreement, source
 
-    async def send(self, events: list[dict[str, Any]]) -> dict[str, Any]:
-        """Send, and wait until the clocks are computed."""
-        async with self.house.client("sla", "service_manager") as manager:
-            answer = ok(await manager.post(EVENTS, json=events))
-            assert answer["rejected"] == 0, answer
-            batch = ok(await manager.get(f"{BATCHES}/{answer['batch']}", params={"wait": "20"}))
-            assert batch["state"] == "evaluated"
+    def event(self, ticket: str, event_id: str, at: datetime | str, /, **more: Any) -> Json:
+        """An event of this source; keyword arguments that the wire does not know are attributes."""
+        known = {"type", "sequence", "corrects", "withdraws", "actor", "url", "agreement", "attributes"}
+        fields = {name: value for name, value in more.items() if name in known}
+        attributes = {name: value for name, value in more.items() if name not in known}
+        written = at if isinstance(at, str) else at.isoformat()
+        return {
+            "source": self.source, "ticket": ticket, "event_id": event_id, "type": "updated", "occurred_at": written,
+            "attributes": attributes,
+        } | fields  # fmt: skip
+
+    async def send(self, *events: Json, wait: bool = True) -> Json:
+        """The intake's answer, once the clocks are computed."""
+        answer = ok(await self.manager.post(f"{SLA}/events", json=list(events)))
+        if wait:
+            batch = ok(await self.manager.get(f"{SLA}/batches/{answer['batch']}", params={"wait": 20}))
+            assert batch["state"] == "evaluated", batch
         return answer
 
-    async def read(self, ticket: str, **params: str) -> dict[str, Any]:
-        async with self.house.client("sla", "service_manager") as manager:
-            return ok(await manager.get(f"{TICKETS}/{self.source}/{ticket}", params=params))
+    async def ticket(self, ticket: str, **params: str) -> Json:
+        return ok(await self.manager.get(f"{SLA}/tickets/{self.source}/{ticket}", params=params))
 
-    async def breaches(self, **params: str) -> list[dict[str, Any]]:
-        """The desk's breaches, the earliest first."""
-        async with self.house.client("sla", "service_manager") as manager:
-            asked = {"agreement": self.agreement["number"], "sort": "breached_at"} | params
-            found: list[dict[str, Any]] = ok(await manager.get(BREACHES, params=asked))["items"]
-        return found
+    async def cycles(self, ticket: str, **params: str) -> list[Json]:
+        """The cycles of the agreement's first target."""
+        clocks: list[Json] = (await self.ticket(ticket, **params))["clocks"]
+        return list(clocks[0]["cycles"])
 
-    async def close(self, month: str, status: int = 200) -> dict[str, Any]:
-        async with self.house.client("sla", "service_manager") as manager:
-            path = f"{AGREEMENTS}/{self.agreement['number']}/periods/{month}/close"
-            return ok(await manager.post(path, json={}), status)
+    async def listed(self, **params: str) -> list[Json]:
+        """This source's cycles as the list of clocks has them."""
+        query = {"source": self.source, "sort": "started_at", "limit": "200"} | params
+        return list(ok(await self.manager.get(f"{SLA}/clocks", params=query))["items"])
 
-    async def period(self, month: str) -> dict[str, Any]:
-        async with self.house.client("sla", "service_manager") as manager:
-            return ok(await manager.get(f"{AGREEMENTS}/{self.agreement['number']}/periods/{month}"))
+    async def news(self, client: httpx.AsyncClient | None = None) -> list[Json]:
+        """What the feed says of this source's clocks, in order."""
+        found: list[Json] = []
+        after: Mapping[str, str] = {}
+        while True:
+            page = ok(await (client or self.manager).get(f"{SLA}/feed", params=after))
+            if not page["items"]:
+                return [item for item in found if item["data"].get("source") == self.source]
+            found += page["items"]
+            after = {"after": page["next"]}
 
 
-async def open_desk(house: House, targets: list[Mapping[str, Any]] | None = None, **contract: Any) -> Desk:
-    """A new desk with a supplier, a contract and an agreement of its own."""
+async def open_desk(
+    house: House, manager: httpx.AsyncClient, targets: Iterable[Json] | None = None, **given: Any
+) -> Desk:
+    """A desk whose agreement has been in force since 2020."""
     house.start("suppliers", "contracts", "sla", "sla-worker")
     make = Make(house)
-    supplier = await make.supplier("approved")
-    signed = await make.contract("active", supplier, **contract)
-    agreement = await make.agreement(signed, in_force=True, targets=list(targets or [resolution()]))
+    contract = await make.contract("active")
+    body = {
+        "contract": contract["number"], "title": f"服务台 {secrets.token_hex(3)}", "zone": "Asia/Shanghai",
+        "from": "2020-01-01", "targets": list(targets or [target()]),
+    } | given  # fmt: skip
+    agreement = ok(await manager.post(f"{SLA}/agreements", json=body), 201)
+    agreement = ok(await act(manager, "sla", "agreements", agreement, "put-in-force"))
     source = f"desk-{secrets.token_hex(4)}"
-    async with house.client("sla", "service_manager") as manager:
-        body = {"name": "服务台", "agreement": agreement["number"]}
-        made = await manager.put(f"{SOURCES}/{source}", json=body)
-        assert made.status_code in (200, 201), made.text
-    return Desk(house, source, agreement, supplier)
-
-
-async def until(condition: Any, seconds: float = 10) -> Any:
-    """What `condition` gives once it is true. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        while True:
-            if found := await condition():
-                return found
-            await asyncio.sleep(0.1)
+    ok(await manager.put(f"{SLA}/sources/{source}", json={"name": "服务台", "agreement": agreement["number"]}), 201)
+    return Desk(manager, agreement, source)
