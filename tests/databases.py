@@ -49,6 +49,14 @@ class Server:
         in_own_loop(lambda: roles.initialise(template, dict.fromkeys(roles.LOGINS, PASSWORD)))
         in_own_thread(lambda: migrate.upgrade(template.signed_in_as(roles.OWNER, PASSWORD)))
 
+    def halt(self) -> None:
+        """Away, as for a restart: what was committed stays."""
+        self._throwaway.halt()
+
+    def resume(self) -> None:
+        """Back at the same address; to be called in the main thread."""
+        self._throwaway.start()
+
     def stop(self) -> None:
         self._throwaway.stop()
 

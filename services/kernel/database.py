@@ -1,5 +1,6 @@
 """The database of one service: transactions that say who acts, and sessions that cannot write."""
 
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -134,6 +135,7 @@ class Transaction:
 
 
 ANY_VERSION = -1
+MOST_ABANDONED = 1000
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,8 @@ class Database:
                 "server_settings": {"application_name": f"heyue {schema}"},
             },
         )
+        self.abandoned: deque[UUID] = deque(maxlen=MOST_ABANDONED)
+        """Claims on keys that could not be given free, since the database was away."""
         self._role = ""
 
     @asynccontextmanager

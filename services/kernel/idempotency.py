@@ -23,6 +23,8 @@ from services.kernel.refusals import Conflict, FieldError, IdempotencyMismatch, 
 
 log = structlog.get_logger()
 LONGEST_KEY = 200
+# It died a minute ago, or failed here while the database was away, so that its key could not be given free.
+IS_OVER = "(idempotency.at < now() - interval '1 minute' OR idempotency.claim = ANY (CAST(:abandoned AS uuid[])))"
 MINE = "WHERE actor = :actor AND key = :key AND claim = :id"
 RUNNING = N_("The first request with this Idempotency-Key is still running")
 LOST = N_(
@@ -32,7 +34,7 @@ LOST = N_(
 
 
 def _statement(database: Database, sql: str) -> Any:
-    return text(sql.replace("{schema}", database.schema).replace("{mine}", MINE))
+    return text(sql.replace("{schema}", database.schema).replace("{mine}", MINE).replace("{is_over}", IS_OVER))
 
 
 async def once(
@@ -70,7 +72,7 @@ async def once(
 
 
 async def _claim(database: Database, place: dict[str, Any], digest: bytes) -> Claim | None:
-    """The claim of the call that runs. A call that died before its change is taken over after a minute."""
+    """The claim of the call that runs. A call that died before its change is taken over."""
     async with database.engine.begin() as connection:
         claimed = await connection.execute(
             _statement(
@@ -80,10 +82,10 @@ async def _claim(database: Database, place: dict[str, Any], digest: bytes) -> Cl
                 " carried_out = false, status = NULL, body = NULL"
                 " WHERE idempotency.at < now() - interval '24 hours'"
                 " OR (NOT idempotency.carried_out AND idempotency.status IS NULL"
-                " AND idempotency.at < now() - interval '1 minute' AND idempotency.digest = EXCLUDED.digest)"
+                " AND {is_over} AND idempotency.digest = EXCLUDED.digest)"
                 " RETURNING claim",
             ),
-            place | {"digest": digest},
+            place | {"digest": digest, "abandoned": list(database.abandoned)},
         )
         run: UUID | None = claimed.scalar()
         return Claim(place["actor"], place["key"], run) if run else None
@@ -96,10 +98,10 @@ async def _earlier_answer(database: Database, place: dict[str, Any], digest: byt
                 _statement(
                     database,
                     "SELECT digest, status, body, media_type, etag, location,"
-                    " carried_out AND at < now() - interval '1 minute' AS lost FROM {schema}.idempotency"
+                    " carried_out AND {is_over} AS lost FROM {schema}.idempotency"
                     " WHERE actor = :actor AND key = :key",
                 ),
-                place,
+                place | {"abandoned": list(database.abandoned)},
             )
         ).first()
     if row is not None and bytes(row.digest) != digest:
@@ -123,7 +125,8 @@ async def _forget(database: Database, claim: Claim) -> None:
                 ),
                 asdict(claim),
             )
-    except (SQLAlchemyError, OSError) as fault:  # it is taken over after a minute; what failed before is the answer
+    except (SQLAlchemyError, OSError) as fault:  # what failed before is the answer
+        database.abandoned.append(claim.id)
         log.warning("idempotency_key_not_forgotten", fault=str(fault)[:200])
 
 

@@ -193,6 +193,7 @@ async def test_a_call_that_died_before_its_change_is_taken_over_after_a_minute(w
 
 async def _die(workshop: Workshop, call: asyncio.Task[httpx.Response]) -> None:
     """As a killed process does: without forgetting the key."""
+
     async def never(*_arguments: object) -> None:
         return None
 
