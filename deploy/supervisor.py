@@ -79,14 +79,14 @@ class Child:
             await asyncio.wait({self._task}, timeout=5)
 
     def last_lines(self) -> list[str]:
-        """What it wrote at the end, to be shown with the news that it ended."""
+        """What it wrote at the end, to be shown with the news that it ended: not the requests that went well."""
         try:
             with self.log.open("rb") as file:
                 file.seek(max(0, self.log.stat().st_size - 8192))
                 lines = file.read().decode(errors="replace").splitlines()
         except OSError:
             return []
-        return [line[:300] for line in lines if line.strip()][-SHOWN_LINES:]
+        return [line[:300] for line in lines if line.strip() and '"level": "info"' not in line][-SHOWN_LINES:]
 
     async def _keep(self) -> None:
         pause = FIRST_PAUSE
