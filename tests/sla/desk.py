@@ -1,7 +1,8 @@
 """A service desk for tests: an agreement in force, a source of its own, events sent and waited for over HTTP."""
 
+import asyncio
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,17 @@ def ago(**span: float) -> datetime:
     return datetime.now(UTC).replace(microsecond=0) - timedelta(**span)
 
 
+async def eventually(ask: Callable[[], Awaitable[Any]], wanted: Any, seconds: float = 15) -> None:
+    """Ask until the answer is the wanted one."""
+    found = await ask()
+    for _ in range(int(seconds * 20)):
+        if found == wanted:
+            return
+        await asyncio.sleep(0.05)
+        found = await ask()
+    assert found == wanted
+
+
 class Desk:
     """One source under one agreement. `manager`: speaks to sla as the service manager."""
 
@@ -80,6 +92,11 @@ class Desk:
         query = {"source": self.source, "sort": "started_at", "limit": "200"} | params
         return list(ok(await self.manager.get(f"{SLA}/clocks", params=query))["items"])
 
+    async def listed_as(self, *names: str, **params: str) -> list[Any]:
+        """Of each listed cycle these fields, sorted."""
+        found = [tuple(cycle[name] for name in names) for cycle in await self.listed(**params)]
+        return sorted(found, key=str)
+
     async def news(self, client: httpx.AsyncClient | None = None) -> list[Json]:
         """What the feed says of this source's clocks, in order."""
         found: list[Json] = []
@@ -104,7 +121,10 @@ async def open_desk(
         "from": "2020-01-01", "targets": list(targets or [target()]),
     } | given  # fmt: skip
     agreement = ok(await manager.post(f"{SLA}/agreements", json=body), 201)
-    agreement = ok(await act(manager, "sla", "agreements", agreement, "put-in-force"))
+    # The news of the contract's activation may come first: then it is in force already.
+    await act(manager, "sla", "agreements", agreement, "put-in-force")
+    agreement = ok(await manager.get(f"{SLA}/agreements/{agreement['id']}"))
+    assert agreement["state"] == "in_force"
     source = f"desk-{secrets.token_hex(4)}"
     ok(await manager.put(f"{SLA}/sources/{source}", json={"name": "服务台", "agreement": agreement["number"]}), 201)
     return Desk(manager, agreement, source)

@@ -1,13 +1,11 @@
 """Sources: made by PUT, silent when nothing comes for too long, judged again when their agreement changes."""
 
-import asyncio
-
 import asyncpg
 
 from tests.databases import Clone
 from tests.factories import ok
 from tests.house import House
-from tests.sla.desk import SLA, Desk, ago, open_desk, target
+from tests.sla.desk import SLA, Desk, ago, eventually, open_desk, target
 
 
 async def test_a_source_is_made_and_replaced_by_put(desk: Desk) -> None:
@@ -54,6 +52,5 @@ async def test_another_agreement_of_the_source_judges_its_tickets_again(house: H
     assert [cycle["goal_seconds"] for cycle in await desk.listed()] == [3600]
     other = await open_desk(house, desk.manager, [target(goals=[{"seconds": 7200}])])
     ok(await desk.manager.put(f"{SLA}/sources/{desk.source}", json={"name": "x", "agreement": other.agreement["id"]}))
-    async with asyncio.timeout(15):
-        while [(c["goal_seconds"], c["agreement"]) for c in await desk.listed()] != [(7200, other.agreement["number"])]:
-            await asyncio.sleep(0.1)
+    wanted = [(7200, other.agreement["number"])]
+    await eventually(lambda: desk.listed_as("goal_seconds", "agreement"), wanted)
