@@ -227,7 +227,7 @@ class House:
         if self.environment.demo and (people == 0 or known_accounts.is_demo_unfinished()):
             began = time.monotonic()
             self.tell(
-                "loading the demo: eight suppliers, twenty contracts, six months of tickets; once, a minute or two"
+                "loading the demo: eight suppliers, twenty contracts, six months of tickets (once)"
             )
             if await self._run("demo") == 0:
                 self.tell(f"the demo is loaded ({time.monotonic() - began:.0f} s)")
