@@ -70,12 +70,13 @@ class Journal:
             self.sent = {int(index): Sent(**answer) for index, answer in known.items()}
 
     def forget(self) -> None:
-        """Start from the first event again."""
+        """Start from the first event again. The lines that an earlier run rejected stay until something is sent."""
         self.sent = {}
         self.path.unlink(missing_ok=True)
-        self.rejected_path.unlink(missing_ok=True)
 
     def record(self, batch: Batch, answer: Json) -> Sent:
+        if not self.sent:
+            self.rejected_path.unlink(missing_ok=True)
         sent = Sent(*(answer[name] for name in ("batch", "accepted", "duplicates", "rejected")))
         lines = [line for line in answer.get("lines", ()) if line["status"] == "rejected"]
         if lines:
