@@ -8,6 +8,7 @@ import pytest
 
 from tests.factories import Make, act, contract_body, ok, seen
 from tests.house import House
+from tests.sla.desk import until
 
 CONTRACTS = "/api/contracts/v1/contracts"
 
@@ -179,9 +180,12 @@ async def test_a_suppliers_new_name_reaches_its_contracts(house: House, make: Ma
         path = f"/api/suppliers/v1/suppliers/{supplier['id']}"
         ok(await officer.patch(path, json={"short_name": "改名之后"}, headers=seen(supplier)))
     async with house.client("contracts", "auditor") as auditor:
-        async with asyncio.timeout(10):
-            while ok(await auditor.get(f"{CONTRACTS}/{contract['id']}"))["supplier"]["short_name"] != "改名之后":
-                await asyncio.sleep(0.05)
+        path = f"{CONTRACTS}/{contract['id']}"
+
+        async def renamed() -> bool:
+            return ok(await auditor.get(path))["supplier"]["short_name"] == "改名之后"
+
+        assert await until(renamed)
 
 
 async def test_a_supplier_user_sees_its_own_contracts_in_force_and_no_other(house: House, make: Make) -> None:

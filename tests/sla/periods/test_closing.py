@@ -55,7 +55,7 @@ async def test_a_month_is_closed_once_in_order_and_after_its_end(desk: Desk) -> 
     future = await desk.close("2999-01", 409)
     assert "not_over" in [e["code"] for e in future["errors"]]
     before = await desk.close("2025-12", 409)
-    assert [e["code"] for e in before["errors"]][0] == "before_the_agreement"
+    assert before["errors"][0]["code"] == "before_the_agreement"
 
 
 async def test_a_month_after_the_contracts_last_day_is_without_terms(house: House) -> None:
