@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import act, ok
 from tests.house import House
-from tests.sla.desk import BREACHES, Desk, open_desk, story
+from tests.sla.told import BREACHES, Desk, open_desk, story
 
 LATE = (
     ("2026-03-02T09:00:00+08:00", "opened", {"state": "New"}),

@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import act, ok
 from tests.house import House
-from tests.sla.desk import AGREEMENTS, Desk, open_desk, story, until
+from tests.sla.told import AGREEMENTS, Desk, open_desk, story, until
 
 KEPT = (
     ("2026-01-05T09:00:00+08:00", "opened", {"state": "New"}),
