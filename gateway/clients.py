@@ -121,6 +121,14 @@ class Services:
         )  # fmt: skip
         return await self._pools.send(service, request)
 
+    async def stream(self, service: str, path: str, params: Any, accept: str) -> httpx.Response:
+        """The answer as it comes, to be passed on piece by piece and closed. Refuses Unavailable."""
+        request = httpx.Request(
+            "GET", f"{self._pools.urls[service]}/api/{service}/v1{path}", params=params,
+            headers=self._headers() | {"Accept": accept},
+        )  # fmt: skip
+        return await self._pools.send(service, request, stream=True)
+
     async def _json(
         self, method: str, service: str, path: str, *, params: Any = None, body: Any = None,
         version: int | str | None = None,

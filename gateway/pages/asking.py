@@ -12,8 +12,10 @@ from gateway.pages.context import Page, refusal
 from gateway.pages.formats import local
 from gateway.pages.forms import Problem
 from services.kernel.database import now_utc
+from services.kernel.messages import _
 from services.kernel.refusals import Refused
 
+SYSTEM = "system:"
 Json = Mapping[str, Any]
 
 
@@ -55,7 +57,7 @@ async def names(page: Page, logins: Iterable[str | None]) -> dict[str, str]:
     """The names of people by their logins; a login that nobody has stands for itself."""
     wanted = {login for login in logins if login}
     known = await shown_names(page.request.app.state.db.engine, wanted) if wanted else {}
-    return {login: known.get(login, login) for login in wanted}
+    return {login: _("The system") if login.startswith(SYSTEM) else known.get(login, login) for login in wanted}
 
 
 def today(page: Page) -> date:

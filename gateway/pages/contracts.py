@@ -234,10 +234,10 @@ def _actions(record: Json, owners: Sequence[Any]) -> list[Action]:
     known = (
         Action(name="activate", title=_("Activate"), primary=True,
                effect=_("From now on it is in force, and its agreements with it; it can no longer be changed.")),
-        Action(name="end", title=_("End"), danger=True, fields=(why,),
-               effect=_("It ends today, and its agreements with it. Earlier months can still be closed.")),
         Action(name="change-owner", title=_("Change the owner"), fields=(owner_field(owners, "change-owner"),)),
         Action(name="copy", title=_("Copy"), icon="copy"),
+        Action(name="end", title=_("End"), danger=True, fields=(why,),
+               effect=_("It ends today, and its agreements with it. Earlier months can still be closed.")),
         Action(name="discard", title=_("Discard"), danger=True,
                effect=_("The draft is deleted; the history keeps it.")),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from gateway.pages.context import Page
 from gateway.pages.formats import day_text, money, rate
 from gateway.pages.links import Link
 from gateway.pages.records import Change, Entry
+from gateway.pages.roles import role_name
 from gateway.pages.status import STATUS_TONE
 from services.kernel.identity import Role
 from services.kernel.messages import N_, gettext
@@ -39,6 +40,31 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "agreement.edit": (N_("changed the agreement"), ""),
     "agreement.add-version": (N_("added a version"), ""),
     "agreement.put-in-force": (N_("put the agreement in force"), "ok"),
+    "contract.discard": (N_("discarded the draft"), ""),
+    "agreement.discard": (N_("discarded the draft"), ""),
+    "calendar.create": (N_("made the calendar"), ""),
+    "calendar.replace": (N_("made a new version of the calendar"), ""),
+    "source.put": (N_("made or changed the source"), ""),
+    "breach.acknowledge": (N_("acknowledged the breach"), ""),
+    "breach.exclude": (N_("asked to exclude the breach"), "warn"),
+    "breach.confirm": (N_("confirmed the exclusion"), "ok"),
+    "breach.refuse": (N_("refused the exclusion"), "warn"),
+    "breach.reinstate": (N_("reinstated the breach"), "warn"),
+    "period.close": (N_("closed the period"), "ok"),
+    "user.add": (N_("made the account"), ""),
+    "user.edit": (N_("changed the account"), ""),
+    "user.deactivate": (N_("deactivated the account"), "warn"),
+    "user.reactivate": (N_("reactivated the account"), "ok"),
+    "user.new-link": (N_("made a link to a password"), ""),
+    "user.first-password": (N_("set the first password"), "ok"),
+    "user.change-password": (N_("changed the password"), ""),
+    "user.prefer": (N_("changed how pages look"), ""),
+    "user.sign-in": (N_("signed in"), ""),
+    "user.sign-in-failed": (N_("failed to sign in"), "warn"),
+    "user.sign-out": (N_("signed out"), ""),
+    "user.sign-out-everywhere": (N_("signed out everywhere"), ""),
+    "key.make": (N_("made the key"), ""),
+    "key.revoke": (N_("revoked the key"), "warn"),
 }
 
 # The columns that people know, by table; others are the system's own.
@@ -51,6 +77,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "title": N_("Title"), "owner": N_("Owner"), "supplier_name": N_("Supplier"), "type": N_("Type"),
         "value": N_("Value"), "currency": N_("Currency"), "starts_on": N_("From"), "ends_on": N_("To"),
         "ended_on": N_("Ended on"), "state": N_("State"),
+    },
+    "user": {
+        "name": N_("Full name"), "email": N_("E-mail"), "roles": N_("Roles"), "supplier_name": N_("Supplier"),
+        "active": N_("In use"), "zone": N_("Time zone"),
     },
     "agreement": {"title": N_("Title"), "zone": N_("Time zone"), "state": N_("State")},
 }  # fmt: skip
@@ -153,6 +183,10 @@ def _shown(table: str, name: str, row: Json) -> str:
         return money({"amount": str(value), "currency": row["currency"]})
     if name == "contacts":
         return "; ".join(str(contact["name"]) for contact in value)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if name == "roles":
+        return ", ".join(role_name(role) for role in value)
     if name in DATES:
         return day_text(date.fromisoformat(value))
     return ", ".join(value) if isinstance(value, list) else str(value)

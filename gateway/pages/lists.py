@@ -14,7 +14,8 @@ from gateway.pages.links import Empty, Link
 
 TRAIL = "trail"
 SUM = "sum"
-PAGE_ONLY = frozenset({TRAIL, SUM})
+# `revoke` asks before a key ends.
+PAGE_ONLY = frozenset({TRAIL, SUM, "revoke"})
 POSITION = frozenset({"cursor", TRAIL})
 MOST_STEPS_BACK = 20
 

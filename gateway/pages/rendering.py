@@ -26,6 +26,7 @@ from gateway.pages import formats
 from gateway.pages.navigation import Group
 from gateway.pages.regions import region_name
 from gateway.pages.results import lowest, period_href
+from gateway.pages.roles import role_name, role_options
 from gateway.pages.status import Status, status_of
 from services.kernel.messages import current_language, gettext, language_of, ngettext, pgettext, use_locale
 
@@ -145,7 +146,7 @@ def build_environment(*folders: Path) -> Environment:
     environment.globals.update(
         asset=asset, icon=icon, csrf_field=csrf_field, status=status, viewer=current_viewer, language=current_language,
         zone=formats.current_zone, local=formats.local, days_to=formats.days_to, region_name=region_name,
-        period_href=period_href, lowest=lowest,
+        period_href=period_href, lowest=lowest, role_options=role_options,
     )  # fmt: skip
     for helper in (
         formats.at, formats.at_text, formats.short_at, formats.day, formats.day_text, formats.weekday,
@@ -153,6 +154,7 @@ def build_environment(*folders: Path) -> Environment:
         formats.share, formats.rate, formats.number, formats.capped,
     ):  # fmt: skip
         environment.filters[helper.__name__] = helper
+    environment.filters["role_name"] = role_name
     for name in COMPONENTS:
         module = environment.get_template(f"components/{name}.html").module
         environment.globals.update({key: value for key, value in vars(module).items() if not key.startswith("_")})

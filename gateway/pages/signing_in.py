@@ -30,6 +30,13 @@ def way_back(given: str) -> str:
     return given if own else "/"
 
 
+def go_on(request: Request, url: str) -> Response:
+    """On to another page: 303, or for htmx, which would put that page into the form, 204 with HX-Redirect."""
+    if request.headers.get("hx-request"):
+        return Response(status_code=204, headers={"HX-Redirect": url})
+    return RedirectResponse(url, 303)
+
+
 def _sign_in_form(values: Any = None, problem: Problem | None = None) -> PageForm:
     return PageForm(
         url="/login", submit=_("Sign in"), values=values or {}, problem=problem,
@@ -71,9 +78,9 @@ async def sign_in(
         )  # fmt: skip
         _status, problem = refusal(wrong, request)
         values = {"login": login, "next": way_back(next)}
-        return render(request, "signing_in/sign_in.html", {"form": _sign_in_form(values, problem)},
+        return render(request, "signing_in/sign_in.html", {"form": _sign_in_form(values, problem)}, block="form",
                       status_code=401)  # fmt: skip
-    answer = RedirectResponse(way_back(next), 303)
+    answer = go_on(request, way_back(next))
     answer.set_cookie(COOKIE, secret, settings.session_hours * 3600, **cookie_options(request))
     return answer
 
@@ -129,10 +136,10 @@ async def welcome(request: Request, secret: str, password: Annotated[str, Form()
     except Invalid as fault:
         _status, problem = refusal(fault, request)
         return render(request, "signing_in/welcome.html", {"form": _welcome_form(secret, problem), "login": login},
-                      status_code=422)  # fmt: skip
+                      block="form", status_code=422)  # fmt: skip
     hours = request.app.state.settings.session_hours
     session = await service.sign_in(db, login, password, client_address(request), hours, now)
-    answer = RedirectResponse("/", 303)
+    answer = go_on(request, "/")
     if session:
         answer.set_cookie(COOKIE, session, hours * 3600, **cookie_options(request))
     return answer
@@ -192,7 +199,7 @@ def _password_form(problem: Problem | None = None) -> PageForm:
 
 def _profile(page: Page, problem: Problem | None = None, status: int = 200) -> Response:
     context = {"nav": "", "form": _profile_form(page), "password_form": _password_form(problem), "person": page.person}
-    return page.render("signing_in/profile.html", context, status_code=status)
+    return page.render("signing_in/profile.html", context, block="password", status_code=status)
 
 
 @router.get("/profile")
@@ -224,6 +231,6 @@ async def change_password(page: OnPage) -> Response:
         return _profile(page, problem, status)
     hours = page.request.app.state.settings.session_hours
     secret = await service.open_session(db, page.who, page.who.id, hours, now)
-    answer = page.redirect("/profile")
+    answer = page.redirect("/profile", Flash(text=_("The password was changed; your other sessions have ended")))
     answer.set_cookie(COOKIE, secret, hours * 3600, **cookie_options(page.request))
     return answer

@@ -204,7 +204,7 @@ def _form(url: str, values: Mapping[str, Any], version: int | None = None) -> Fo
             Option(value="KPO", title="KPO", note=_("Knowledge process outsourcing")),
         )),
     ]  # fmt: skip
-    titles = {"name": _("Name"), "role": _("Role"), "phone": _("Phone"), "email": _("E-mail")}
+    titles = {"name": _("Full name"), "role": _("Role"), "phone": _("Phone"), "email": _("E-mail")}
     for place, _row in enumerate(cells(values, "contacts", CONTACT, keep_empty=True)):
         fields += [
             Field(name=f"contacts.{place}.{name}", label=title, line=place, autocomplete="off",
