@@ -55,21 +55,21 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
         sa.Column("payload", postgresql.JSONB, nullable=False),
         sa.Column("request_id", sa.Text, nullable=False, server_default=""),
-        sa.Column("state", sa.Text, nullable=False, server_default="todo"),
+        sa.Column("state", sa.Text, nullable=False, server_default="waiting"),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
         sa.Column("done_at", sa.DateTime(timezone=True)),
         sa.Column("fault", sa.Text),
-        sa.CheckConstraint("state IN ('todo', 'done', 'dead')", name="delivery_state_is_known"),
+        sa.CheckConstraint("state IN ('waiting', 'done', 'dead')", name="delivery_state_is_known"),
         schema="news",
     )
     op.create_index(
         "delivery_due", "delivery", ["subscriber", "next_at", "id"], schema="news",
-        postgresql_where=sa.text("state = 'todo'"),
+        postgresql_where=sa.text("state = 'waiting'"),
     )  # fmt: skip
     op.create_index(
         "delivery_heads", "delivery", ["subscriber", "key", "id"], schema="news",
-        postgresql_where=sa.text("state IN ('todo', 'dead')"),
+        postgresql_where=sa.text("state IN ('waiting', 'dead')"),
     )  # fmt: skip
     op.execute("ALTER TABLE news.delivery ENABLE ROW LEVEL SECURITY")
     # A service tells whom it likes, and reads and marks only what is addressed to it.

@@ -114,9 +114,9 @@ _INSERT_DELIVERY = text(
 
 _CLAIM = text(
     "SELECT d.id, d.event_id, d.type, d.key, d.subject, d.version, d.at, d.payload, d.request_id, d.attempts"
-    " FROM news.delivery d WHERE d.subscriber = :subscriber AND d.state = 'todo' AND d.next_at <= now()"
+    " FROM news.delivery d WHERE d.subscriber = :subscriber AND d.state = 'waiting' AND d.next_at <= now()"
     " AND NOT EXISTS (SELECT 1 FROM news.delivery h WHERE h.subscriber = d.subscriber AND h.key = d.key"
-    " AND h.state IN ('todo', 'dead') AND h.id < d.id)"
+    " AND h.state IN ('waiting', 'dead') AND h.id < d.id)"
     " ORDER BY d.id LIMIT :batch FOR UPDATE OF d SKIP LOCKED"
 ).columns(payload=JSONB)
 
@@ -210,7 +210,7 @@ class Consumer:
             return {"id": row["id"]}
         attempts = row["attempts"] + 1
         wait = min(LONGEST_WAIT, timedelta(seconds=0.2 * 2**attempts))
-        state = "dead" if attempts >= ATTEMPTS else "todo"
+        state = "dead" if attempts >= ATTEMPTS else "waiting"
         return {"id": row["id"], "attempts": attempts, "fault": fault, "wait": wait, "state": state}
 
 

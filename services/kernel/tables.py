@@ -92,14 +92,14 @@ delivery = Table(
     _instant("at", nullable=False, server_default=NOW),
     Column("payload", JSONB, nullable=False),
     Column("request_id", Text, nullable=False, server_default=""),
-    Column("state", Text, CheckConstraint("state IN ('todo', 'done', 'dead')", name="state_is_known"),
-           nullable=False, server_default="todo"),
+    Column("state", Text, CheckConstraint("state IN ('waiting', 'done', 'dead')", name="state_is_known"),
+           nullable=False, server_default="waiting"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     _instant("next_at", nullable=False, server_default=NOW),
     _instant("done_at"),
     Column("fault", Text),
-    Index("delivery_due", "subscriber", "next_at", "id", postgresql_where=text("state = 'todo'")),
-    Index("delivery_heads", "subscriber", "key", "id", postgresql_where=text("state IN ('todo', 'dead')")),
+    Index("delivery_due", "subscriber", "next_at", "id", postgresql_where=text("state = 'waiting'")),
+    Index("delivery_heads", "subscriber", "key", "id", postgresql_where=text("state IN ('waiting', 'dead')")),
     schema="news",
 )  # fmt: skip
 

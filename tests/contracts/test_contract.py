@@ -113,7 +113,7 @@ async def test_a_copy_is_a_draft_with_the_same_terms(house: House, make: Make) -
     [
         ({"to": "2025-12-31"}, "ends_before_it_begins", "/to"),
         ({"supplier": "GYS-1999-000001"}, "unknown_supplier", "/supplier"),
-        ({"type": "XXX"}, "bad_value", "/type"),
+        ({"type": "HRO"}, "bad_value", "/type"),
         ({"value": {"amount": "-1", "currency": "CNY"}}, "negative_amount", "/value"),
         ({"value": {"amount": "1,20", "currency": "CNY"}}, "bad_decimal", "/value/amount"),
         ({"value": {"amount": 12.5, "currency": "CNY"}}, "bad_decimal", "/value/amount"),

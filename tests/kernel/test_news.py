@@ -123,7 +123,7 @@ async def test_a_failure_is_tried_again_later_and_meanwhile_the_other_subjects_g
     consumer = Consumer(hearer, {"thing.done": fail_at_first})
     await _handle_all(consumer)
     assert await counted(hearer, *told) == [0, 1, 0, 1]
-    assert await deliveries(hearer, [failing]) == [("todo", 1), ("todo", 0)]
+    assert await deliveries(hearer, [failing]) == [("waiting", 1), ("waiting", 0)]
     broken = False
     await _handle_all(consumer)
     assert await counted(hearer, *told) == [0, 1, 0, 1]  # its time has not come
@@ -166,7 +166,7 @@ async def test_after_twelve_attempts_it_is_a_dead_letter_that_blocks_its_own_sub
     await tell(teller, *told)
     await _handle_all(Consumer(hearer, {"thing.done": fail}))
     assert tried == 12
-    assert await deliveries(hearer, [failing]) == [("dead", 12), ("todo", 0)]
+    assert await deliveries(hearer, [failing]) == [("dead", 12), ("waiting", 0)]
     assert await counted(hearer, *told) == [0, 0, 1]
     async with hearer.reading(TELLER) as tx:
         assert await tx.scalar(text("SELECT fault FROM news.delivery WHERE state = 'dead'")) == (

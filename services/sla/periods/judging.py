@@ -176,7 +176,7 @@ async def contract_is_behind(tx: Transaction, contract_id: UUID) -> bool:
         await tx.scalar(
             text(
                 "SELECT EXISTS (SELECT 1 FROM news.delivery WHERE subscriber = 'sla' AND key = :key"
-                " AND state IN ('todo', 'dead'))"
+                " AND state IN ('waiting', 'dead'))"
             ),
             {"key": contract_id},
         )
