@@ -125,5 +125,5 @@ class TokenVerifier:
                 supplier_number=claims["supplier_number"], sources=frozenset(claims["sources"]),
                 request_id=request_id, client=claims["client"], token=token,
             )  # fmt: skip
-        except (JoseError, ValueError, KeyError, TypeError) as fault:
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as fault:
             raise Unauthenticated from fault

@@ -3,6 +3,7 @@
 English is the text in the code itself; Chinese lies in `web/locale/zh_CN/*.po`, a file an area, merged at start.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,6 +15,10 @@ from babel.messages.pofile import read_po
 LANGUAGES = ("zh-CN", "en")
 DEFAULT_LANGUAGE = "zh-CN"
 LOCALE_FOLDER = Path(__file__).resolve().parents[2] / "web" / "locale"
+# The first part of a tag, and its weight: `zh-Hant-TW; q=0.8`.
+LANGUAGE_RANGE = re.compile(
+    r"(?P<tag>[A-Za-z]{1,8})(-[A-Za-z0-9]{1,8})*\s*(;\s*[qQ]=(?P<weight>[01](\.[0-9]{0,3})?))?"
+)
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
 
@@ -57,16 +62,11 @@ def language_of(accept_language: str | None) -> str:
     """The language that an Accept-Language header asks for; Chinese where it asks for neither."""
     ranked: list[tuple[float, int, str]] = []
     for place, part in enumerate((accept_language or "").split(",")):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            ranked.append((-float(weight or 1), place, tag.lower()))
-        except ValueError:
-            continue
+        if (found := LANGUAGE_RANGE.fullmatch(part.strip())) and (weight := float(found["weight"] or 1)):
+            ranked.append((-weight, place, found["tag"].lower()))
     for _weight, _place, tag in sorted(ranked):
-        if tag.startswith("zh"):
-            return "zh-CN"
-        if tag.startswith("en"):
-            return "en"
+        if tag in ("zh", "en"):
+            return "zh-CN" if tag == "zh" else "en"
     return DEFAULT_LANGUAGE
 
 

@@ -80,6 +80,8 @@ def field_error(found: Mapping[str, Any]) -> FieldError:
     at = pointer(found["loc"])
     if kind in SCHEMA_ERRORS:
         code, what, how = SCHEMA_ERRORS[kind]
+        if "expected" in context:  # pydantic's list is an English one: 'ITO', 'BPO' or 'KPO'
+            context["expected"] = str(context["expected"]).replace(" or ", ", ").replace("'", "")
         return FieldError(code, at, what, how, context)
     if "how" in context:
         how = str(context.pop("how"))

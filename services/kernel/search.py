@@ -37,8 +37,8 @@ def grams(*values: str | None) -> list[str]:
 
 def searched(
     sought: str,
-    gram_column: InstrumentedAttribute[list[str]],
-    text_column: InstrumentedAttribute[str],
+    gram_column: InstrumentedAttribute[list[str]] | ColumnElement[list[str]],
+    text_column: InstrumentedAttribute[str] | ColumnElement[str],
 ) -> ColumnElement[bool]:
     """Rows whose (folded) text contains the sought words; the bigram index narrows, LIKE decides."""
     conditions = []

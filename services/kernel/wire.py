@@ -15,7 +15,7 @@ from services.kernel.messages import N_
 from services.kernel.money import Money, minor_digits
 
 CURRENCY = re.compile(r"[A-Z]{3}")
-DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,10})?")
+DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?")
 LARGEST_AMOUNT = Decimal("1e15")
 
 
