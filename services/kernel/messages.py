@@ -16,9 +16,7 @@ LANGUAGES = ("zh-CN", "en")
 DEFAULT_LANGUAGE = "zh-CN"
 LOCALE_FOLDER = Path(__file__).resolve().parents[2] / "web" / "locale"
 # The first part of a tag, and its weight: `zh-Hant-TW; q=0.8`.
-LANGUAGE_RANGE = re.compile(
-    r"(?P<tag>[A-Za-z]{1,8})(-[A-Za-z0-9]{1,8})*\s*(;\s*[qQ]=(?P<weight>[01](\.[0-9]{0,3})?))?"
-)
+LANGUAGE_RANGE = re.compile(r"(?P<tag>[A-Za-z]{1,8})(-[A-Za-z0-9]{1,8})*\s*(;\s*[qQ]=(?P<weight>[01](\.[0-9]{0,3})?))?")
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
 
