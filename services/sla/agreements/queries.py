@@ -14,7 +14,7 @@ from services.kernel.paging import Listing, Sort, named, one_of
 from services.kernel.refusals import NotFound
 from services.kernel.search import searched
 from services.sla.agreements.rules import Agreement as AgreementRules
-from services.sla.agreements.rules import Version, parse_targets, sentence
+from services.sla.agreements.rules import Target, Version, parse_targets, sentence, sentence_parts
 from services.sla.agreements.state import MOVES, State
 from services.sla.agreements.tables import Agreement, AgreementVersion, ContractTerms
 from services.sla.permissions import PERMISSIONS
@@ -137,6 +137,15 @@ def with_sentence(target: Mapping[str, Any]) -> dict[str, Any]:
     """A stored target with its sentence in both languages."""
     (parsed,) = parse_targets([target])
     return dict(target) | {"sentence": {"zh": sentence(parsed, "zh"), "en": sentence(parsed, "en")}}
+
+
+def in_parts(target: Target) -> dict[str, Any]:
+    """A target's sentence in both languages, in parts: `text`, and `setting`, a JSON pointer in the target or null."""
+    said = {
+        language: [{"text": part.text, "setting": part.setting} for part in sentence_parts(target, language)]
+        for language in ("zh", "en")
+    }
+    return {"key": target.key, **said}
 
 
 async def rules_of(tx: Transaction, agreements: Iterable[UUID]) -> dict[UUID, AgreementRules]:

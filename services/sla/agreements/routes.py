@@ -9,7 +9,8 @@ from services.kernel.questions import Questions
 from services.kernel.routing import Db, IfMatch, Now, Router, Who, needs
 from services.kernel.wire import answer, encode
 from services.sla.agreements import queries, service
-from services.sla.agreements.schemas import PutInForceIn
+from services.sla.agreements.rules import parse_targets
+from services.sla.agreements.schemas import PutInForceIn, SentencesIn
 
 router = Router(tags=["agreements"])
 Text = Annotated[Any, Body(description="an agreement, or a version of one, as the API page says")]
@@ -34,6 +35,13 @@ async def draft(given: Text, who: Who, db: Db, contracts: Contracts, now: Now) -
     """Draft one under a contract."""
     record = await service.draft(db, contracts, who, given, now)
     return answer(record, 201, record["url"])
+
+
+@router.post("/agreements/sentences", **needs("agreement.read"))
+async def sentences(given: SentencesIn) -> Response:
+    """Targets as sentences in parts, in both languages; each part names the setting that it says. Nothing is stored."""
+    said = [queries.in_parts(target) for target in parse_targets(given.targets)]
+    return Response(encode({"items": said}), media_type="application/json")
 
 
 @router.get("/agreements/{ident}", **needs("agreement.read"))

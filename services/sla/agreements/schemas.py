@@ -24,6 +24,12 @@ class TryIn(Wire):
     agreement: dict[str, Any] | None = None
 
 
+class SentencesIn(Wire):
+    """Targets, which need not be stored, to be read as sentences."""
+
+    targets: list[Any]
+
+
 class PutInForceIn(Wire):
     """Nothing is needed; a reason may be said."""
 
