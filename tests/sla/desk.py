@@ -51,7 +51,7 @@ async def eventually(ask: Callable[[], Awaitable[Any]], wanted: Any, seconds: fl
             return
         await asyncio.sleep(0.05)
         found = await ask()
-    assert found == wanted
+    assert found == wanted, found
 
 
 class Desk:

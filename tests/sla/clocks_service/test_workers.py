@@ -1,0 +1,97 @@
+"""Several workers at once, one that dies in mid-work, and the catching up after an outage."""
+
+import asyncio
+from collections import Counter
+
+import asyncpg
+
+from services.sla.worker import Worker
+from tests.databases import Clone
+from tests.factories import ok
+from tests.house import House
+from tests.sla.desk import SLA, Desk, ago, eventually, open_desk
+
+
+async def desk_without_worker(house: House, manager: object) -> Desk:
+    made = await open_desk(house, manager)  # type: ignore[arg-type]  # httpx's client
+    house.stop("sla-worker")
+    return made
+
+
+async def test_three_workers_tell_each_breach_once(fresh_house: House) -> None:
+    async with fresh_house.client("sla", "service_manager") as manager:
+        desk = await desk_without_worker(fresh_house, manager)
+        databases = [fresh_house.service_database("sla") for _ in range(3)]
+        working = [asyncio.create_task(Worker(database).run()) for database in databases]
+        try:
+            tickets = [f"T{number}" for number in range(60)]
+            for step, minutes in enumerate((70, 65, 64)):
+                calls = [
+                    desk.send(*[desk.event(t, str(step), ago(minutes=minutes), state=f"S{step}") for t in some])
+                    for some in (tickets[:40], tickets[20:], tickets[::2])
+                ]
+                await asyncio.gather(*calls)
+            assert await desk.listed_as("state", limit="200") == [("running",)] * 60
+            await asyncio.sleep(0.7)
+            told = Counter((item["type"], item["data"]["ticket"]) for item in await desk.news())
+        finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+            for database in databases:
+                await database.dispose()
+    assert told == Counter({(kind, t): 1 for kind in ("breach.standing", "clock.at_risk") for t in tickets})
+
+
+async def test_what_a_dying_worker_had_taken_is_taken_by_the_next(fresh_house: House, committed_db: Clone) -> None:
+    """A claim is a lock of its transaction: it falls with the connection, and nothing of it was written."""
+    async with fresh_house.client("sla", "service_manager") as manager:
+        desk = await desk_without_worker(fresh_house, manager)
+        sent = await desk.send(desk.event("T1", "1", ago(minutes=70), state="New"), wait=False)
+        database = fresh_house.service_database("sla")
+        dying = await asyncpg.connect(committed_db.libpq("svc_sla"))
+        await dying.execute("BEGIN")
+        await dying.execute("SELECT * FROM sla.dirty FOR UPDATE")
+        worker = Worker(database)
+        assert await worker.work() <= 1  # a sweep of no ticket at most: the other holds the mark
+        assert await desk.listed() == []
+        dying.terminate()
+        await asyncio.sleep(0.2)
+        while await worker.work():
+            pass
+        await database.dispose()
+        batch = ok(await manager.get(f"{SLA}/batches/{sent['batch']}"))
+        assert batch["state"] == "evaluated"
+        assert [cycle["state"] for cycle in await desk.listed()] == ["running"]
+
+
+THREE_DAYS_PASS = """
+UPDATE sla.ticket_event SET occurred_at = occurred_at - interval '3 days';
+UPDATE sla.batch SET received_at = received_at - interval '3 days';
+UPDATE sla.agreement_version SET made_at = made_at - interval '3 days';
+UPDATE sla.agreement SET in_force_at = in_force_at - interval '3 days', version = version + 1;
+UPDATE sla.ticket SET next_transition = next_transition - interval '3 days',
+                      evaluated_at = evaluated_at - interval '3 days';
+"""
+
+
+async def test_after_an_outage_all_that_time_brought_is_told_with_its_true_instant(
+    fresh_house: House, committed_db: Clone
+) -> None:
+    async with fresh_house.client("sla", "service_manager") as manager:
+        desk = await open_desk(fresh_house, manager)
+        opened = ago(minutes=40)
+        await desk.send(desk.event("T1", "1", opened, state="New"))
+        fresh_house.stop("sla-worker")
+        # Three days pass: what was judged and received then lies so far back now.
+        connection = await asyncpg.connect(committed_db.libpq())
+        await connection.execute(THREE_DAYS_PASS)
+        fold = await connection.fetchval("UPDATE sla.ticket SET fold = NULL RETURNING ticket")
+        assert fold == "T1"
+        await connection.close()
+        fresh_house.start("sla-worker")
+
+        async def told() -> list[str]:
+            return [item["type"] for item in await desk.news()]
+
+        await eventually(told, ["clock.at_risk", "breach.standing"])
