@@ -17,7 +17,7 @@ from deploy import checkout, known_accounts, migrate, ports, postgres, probe, ro
 from deploy.attempt import Stop
 from deploy.database_url import DatabaseUrl
 from deploy.environment import Environment, unknown
-from deploy.processes import die_with_parent, end_with_parent
+from deploy.processes import die_with_parent, end_with_parent, make_is_interrupted, parent_is_make
 from deploy.supervisor import Child, Program, Supervisor, ignore_a_closed_terminal, to_terminal
 
 SERVICES = ("contracts", "suppliers", "sla", "security")
@@ -33,12 +33,14 @@ HOPELESS = 4  # ends in a row before anybody has seen it ready
 
 async def everything(environment: Environment) -> int:
     """Start all of it, keep it running until a signal comes, stop all of it. Exit code 0 after a clean stop."""
-    if "MAKELEVEL" in os.environ:
-        end_with_parent(signal.SIGTERM, os.getppid())  # a `make run` that is killed takes the house with it
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopped.set)
+    if parent_is_make():
+        end_with_parent(signal.SIGTERM, os.getppid())  # a `make run` that is killed takes the house with it
+        following = asyncio.create_task(make_is_interrupted(os.getppid()))
+        following.add_done_callback(lambda _: stopped.set())
     with _only_one_here():
         checkout.RUN_FILE.unlink(missing_ok=True)  # of a start that was killed
         house = House(environment)
@@ -226,9 +228,7 @@ class House:
         people = await known_accounts.how_many(self.owner)
         if self.environment.demo and (people == 0 or known_accounts.is_demo_unfinished()):
             began = time.monotonic()
-            self.tell(
-                "loading the demo: eight suppliers, twenty contracts, six months of tickets (once)"
-            )
+            self.tell("loading the demo: eight suppliers, twenty contracts, six months of tickets (once)")
             if await self._run("demo") == 0:
                 self.tell(f"the demo is loaded ({time.monotonic() - began:.0f} s)")
             else:

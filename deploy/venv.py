@@ -34,8 +34,11 @@ def main(kind: str) -> int:
                 os.execv(newer, [newer, *sys.argv])
         return fail(f"Python {version()} is too old; 3.11 or newer is needed")
     # One lock: two makes at once must not fill it together.
-    os.makedirs(os.path.join(ROOT, "var"), exist_ok=True)
-    with open(os.path.join(ROOT, "var", "venv.lock"), "w") as lock:
+    var = os.path.join(ROOT, "var")
+    if not os.access(var if os.path.exists(var) else ROOT, os.W_OK):
+        return fail("this folder belongs to another user: start as that user")
+    os.makedirs(var, exist_ok=True)
+    with open(os.path.join(var, "venv.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return ensure(kind)
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -41,12 +42,16 @@ class Checkout:
             self._command, cwd=self.root, env=self._environment(settings), capture_output=True, text=True, timeout=60
         )
 
-    def start(self, **settings: str) -> dict[str, Any]:
+    def start(self, *, by_make: bool = False, **settings: str) -> dict[str, Any]:
         """Start and wait until `var/run.json` is there; gives what it says."""
+        command = self._command
+        if by_make:
+            (self.root / "Makefile").write_text(f"run:\n\t@exec {shlex.join(command)}\n")
+            command = ["make", "run"]
         self._running_file.unlink(missing_ok=True)  # of one that was killed
         with (self.root / "said").open("w") as said:
             self._running = subprocess.Popen(
-                self._command, cwd=self.root, env=self._environment(settings), stdout=said, stderr=said, text=True
+                command, cwd=self.root, env=self._environment(settings), stdout=said, stderr=said, text=True
             )
         wait_until(lambda: self._running_file.exists() or self._has_ended(), READY_SECONDS)
         assert not self._has_ended(), self.said()
