@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from gateway.clients import ServiceRefused
 from gateway.pages.context import SignInFirst, refusal, viewer_of
 from gateway.pages.rendering import here, render
-from services.kernel.refusals import NotFound, Refused, ServerFault, Unavailable
-from services.kernel.rendering import database_is_away, of_http, problem_response
+from services.kernel.refusals import NotFound, Refused, ServerFault
+from services.kernel.rendering import of_database, of_http, problem_response, with_request_id
 
 log = structlog.get_logger()
 
@@ -50,13 +50,14 @@ def install_error_pages(app: FastAPI) -> None:
         return sign_in_first(request)
 
     async def database(request: Request, fault: Exception) -> Response:
-        if not database_is_away(fault):
-            return await ours(request, fault)
-        return error_page(request, Unavailable())
+        refusal = of_database(fault)
+        if refusal is None:
+            raise fault
+        return error_page(request, refusal)
 
     async def ours(request: Request, fault: Exception) -> Response:
         log.error("fault", path=request.url.path, exc_info=fault)
-        return error_page(request, ServerFault())
+        return with_request_id(request, error_page(request, ServerFault()))
 
     app.add_exception_handler(SignInFirst, nobody)
     for kind in (Refused, HTTPException, RequestValidationError, ServiceRefused):

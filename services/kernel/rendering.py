@@ -155,6 +155,13 @@ def database_is_away(fault: BaseException) -> bool:
     return isinstance(fault, asyncpg.PostgresConnectionError | asyncpg.InterfaceError | asyncpg.CannotConnectNowError)
 
 
+def of_database(fault: BaseException) -> Refused | None:
+    """What the database's fault means to the caller; None where it is a fault of ours."""
+    if isinstance(fault, DBAPIError) and str(getattr(fault.orig, "sqlstate", "")) in NO_TEXT:
+        return UNSTORABLE
+    return Unavailable() if database_is_away(fault) else None
+
+
 def of_http(fault: HTTPException) -> Refused:
     """Starlette's own refusals in our words."""
     kinds: dict[int, type[Refused]] = {
@@ -163,6 +170,12 @@ def of_http(fault: HTTPException) -> Refused:
     if fault.status_code == 405:
         return NotFound(detail=N_("This address does not take this method"))
     return kinds.get(fault.status_code, BadRequest)()
+
+
+def with_request_id(request: Request, answer: Response) -> Response:
+    """For the answer to a fault of ours, made outside of the layer that writes the header on all others."""
+    answer.headers["X-Request-ID"] = request.state.request_id
+    return answer
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -179,19 +192,15 @@ def install_problem_handlers(app: FastAPI) -> None:
         return problem_response(fault, request.state.request_id)
 
     async def database(request: Request, fault: Exception) -> Response:
-        if isinstance(fault, DBAPIError) and str(getattr(fault.orig, "sqlstate", "")) in NO_TEXT:
-            return problem_response(UNSTORABLE, request.state.request_id)
-        if not database_is_away(fault):
+        refusal = of_database(fault)
+        if refusal is None:
             raise fault
-        log.warning("database_away", fault=str(fault)[:200])
-        return problem_response(Unavailable(), request.state.request_id)
+        log.warning("database_refused", kind=refusal.code, fault=str(fault)[:200])
+        return problem_response(refusal, request.state.request_id)
 
     async def fault_of_ours(request: Request, fault: Exception) -> Response:
         log.error("fault", path=request.url.path, exc_info=fault)
-        answer = problem_response(ServerFault(), request.state.request_id)
-        # This answer is made outside of the layer that writes the header on all others.
-        answer.headers["X-Request-ID"] = request.state.request_id
-        return answer
+        return with_request_id(request, problem_response(ServerFault(), request.state.request_id))
 
     app.add_exception_handler(Exception, fault_of_ours)
     for kind in (Refused, RequestValidationError, HTTPException):
