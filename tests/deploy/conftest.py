@@ -5,11 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from deploy.accounts import link_for
 from deploy.api_client import Api
 from deploy.demo.accounts import KEYS, SCOPES
-from gateway.accounts import service
-from gateway.accounts.schemas import UserIn
-from services.kernel.identity import Role, system
 from tests.databases import in_own_loop
 from tests.house import House
 
@@ -26,17 +24,15 @@ class Outside:
 
 
 def administrators_link(house: House, login: str) -> str:
-    """The link by which a new administrator sets the first password."""
+    """The link by which a new administrator sets the first password, or one that is known sets another."""
     links: list[str] = []
 
-    async def add() -> None:
+    async def make() -> None:
         database = house.service_database("gateway")
-        given = UserIn(login=login, name=login, roles=[Role.ADMINISTRATOR])
-        record = await service.add_user(database, system("tests"), given, service.Supplier(None), datetime.now(UTC))
-        links.append(record["link"])
+        links.append(await link_for(database, login, login, ["administrator"], datetime.now(UTC)))
         await database.dispose()
 
-    in_own_loop(add)
+    in_own_loop(make)
     return links[0]
 
 
