@@ -30,7 +30,7 @@ LARGEST_BODY = 32_000_000
 def build(settings: Settings) -> FastAPI:
     """The app. Refuses ValueError where the signing key is not named."""
     configure_logging("gateway", settings.log_level)
-    database = Database(settings.database_url, "gateway", pool_size=settings.pool_size)
+    database = Database(settings.database_url, "gateway", pool_size=settings.pool_size, walled=False)
     pools = Pools(settings)
 
     @asynccontextmanager

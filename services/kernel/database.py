@@ -157,12 +157,17 @@ _SPEAK = text(
 
 
 class Database:
-    """One service's engine. schema: its namespace. subscribers: event type → services that want to hear of it."""
+    """One service's engine. schema: its namespace. subscribers: event type → services that want to hear of it.
+
+    walled: a supplier's own user acts as a role whose row policies show nothing of others. Accounts have no such role:
+    there everybody has an own row, which the use case names.
+    """
 
     def __init__(
-        self, url: str, schema: str, *, pool_size: int = 10, subscribers: Mapping[str, Sequence[str]] | None = None
-    ) -> None:
-        self.url, self.schema = url, schema
+        self, url: str, schema: str, *, pool_size: int = 10, subscribers: Mapping[str, Sequence[str]] | None = None,
+        walled: bool = True,
+    ) -> None:  # fmt: skip
+        self.url, self.schema, self.walled = url, schema, walled
         self.subscribers = subscribers or {}
         self.engine: AsyncEngine = create_async_engine(
             url,
@@ -199,8 +204,8 @@ class Database:
             yield Transaction(session, who, self)
 
     async def _speak(self, session: AsyncSession, who: Actor, action: str, *, read_only: bool) -> None:
-        # A supplier's own user acts as a role whose row policies show nothing of others.
-        role = f"{self.schema}_supplier" if who.is_supplier else await self._own_role(session)
+        outside = who.is_supplier and self.walled
+        role = f"{self.schema}_supplier" if outside else await self._own_role(session)
         await session.execute(
             _SPEAK,
             {

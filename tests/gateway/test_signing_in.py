@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from tests.factories import ok, seen, supplier_body
+from tests.factories import Make, ok, seen, supplier_body
 from tests.gateway.conftest import PASSWORD, Doors
 from tests.house import House
 
@@ -86,6 +86,18 @@ async def test_a_form_without_the_sessions_token_is_refused_where_the_browser_sa
         same = await auditor.post("/profile", data={"theme": "dark"}, headers={"Sec-Fetch-Site": "same-origin"})
         assert same.status_code == 303
         assert 'data-theme="dark"' in (await auditor.get("/profile")).text
+
+
+async def test_a_suppliers_user_looks_after_its_own_account(doors: Doors) -> None:
+    firm = await Make(doors.house).supplier("approved")
+    async with await doors.person("supplier_user", firm) as person:
+        own = {"Sec-Fetch-Site": "same-origin"}
+        assert (await person.post("/preferences", data={"language": "en"}, headers=own)).status_code == 303
+        assert 'lang="en"' in (await person.get("/profile")).text
+        given = {"present": PASSWORD, "password": "another long sentence"}
+        changed = await person.post("/profile/password", data=given, headers=own)
+        assert changed.status_code == 303, changed.text
+        assert (await person.post("/logout", headers=own)).headers["location"] == "/login"
 
 
 async def test_a_key_reads_what_its_scopes_say_and_nothing_after_its_revocation(doors: Doors) -> None:
