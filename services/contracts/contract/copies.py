@@ -19,7 +19,7 @@ async def keep_supplier(tx: Transaction, facts: Mapping[str, Any]) -> SupplierSt
     """Store what suppliers say, unless something newer is known, and let the contracts' search words follow."""
     supplier_id = UUID(str(facts["id"]))
     row = {name: facts[name] for name in ("number", "legal_name", "short_name", "credit_code", "state", "version")}
-    known = await tx.session.get(SupplierState, supplier_id)
+    known = await tx.scalar(select(SupplierState.version).where(SupplierState.supplier_id == supplier_id))
     statement = insert(SupplierState).values(supplier_id=supplier_id, **row)
     await tx.execute(
         statement.on_conflict_do_update(
@@ -29,7 +29,7 @@ async def keep_supplier(tx: Transaction, facts: Mapping[str, Any]) -> SupplierSt
         )
     )
     kept = await tx.session.get_one(SupplierState, supplier_id, populate_existing=True)
-    if known is not None and kept.version == facts["version"]:
+    if known is not None and known < kept.version:
         await _rename(tx, kept)
     return kept
 

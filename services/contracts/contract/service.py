@@ -78,16 +78,17 @@ async def edit(
                 detail=N_("Only a draft is edited; of a contract that is in force or ended, the owner is changed"),
                 allowed=queries.actions(State(contract.state), who),
             )
-        _set(contract, patch)
-        if patch.terms is not None:
-            await _replace_terms(tx, contract, patch.terms)
-        await _refuse_stored_faults(tx, contract)
         if facts:
             supplier = await copies.keep_supplier(tx, facts)
         else:
             supplier = await tx.session.get_one(SupplierState, contract.supplier_id)
+        # All at once, before anything is asked of the database: one change is one version and one entry of the trail.
+        _set(contract, patch)
         copies.set_words(contract, supplier)
         contract.updated_at = now
+        if patch.terms is not None:
+            await _replace_terms(tx, contract, patch.terms)
+        await _refuse_stored_faults(tx, contract)
         await tx.flush()
         return await queries.one(tx, who, contract.id)
 
@@ -164,10 +165,11 @@ async def put_by_ref(
             if contract.state != State.DRAFT:
                 raise Conflict(detail=N_("Only a draft is replaced"),
                                allowed=queries.actions(State(contract.state), who))  # fmt: skip
+            supplier = await copies.keep_supplier(tx, facts)
             _set(contract, ContractPatch.model_validate(given.model_dump(by_alias=True)))
-            await _replace_terms(tx, contract, given.terms)
-            copies.set_words(contract, await copies.keep_supplier(tx, facts))
+            copies.set_words(contract, supplier)
             contract.updated_at = now
+            await _replace_terms(tx, contract, given.terms)
         await tx.flush()
         return await queries.one(tx, who, contract.id), known is None
 
