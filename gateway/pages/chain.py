@@ -6,13 +6,13 @@ from typing import Any
 
 from gateway.pages.asking import Json, problem_of, today
 from gateway.pages.context import Page
+from gateway.pages.endings import ending
 from gateway.pages.formats import capped, day_text, days_to, money, money_short, month_text
 from gateway.pages.results import lowest, period_href
 from gateway.pages.status import Status, Tone, status_of
 from services.kernel.messages import _, ngettext
 
 SHOWN_AGREEMENTS = 4
-SOON_DAYS = 90
 SHOWN_PERIODS = "6"
 
 
@@ -82,7 +82,7 @@ def _contract(page: Page, record: Json) -> Station:
     href = f"/contracts/{record['number']}"
     if record["state"] != "active":
         return Station("", _("Contract"), href, _tone(look), money_short(record["value"]), look.label)
-    tone = "danger" if left < 0 else "warn" if left <= SOON_DAYS else "ok"
+    tone = {"late": "danger", "soon": "warn"}.get(ending(record, today(page)).tone, "ok")
     number = ngettext("%(num)s day", "%(num)s days", left) % {"num": left}
     return Station("", _("Contract"), href, tone, number, _("until %(day)s", day=day_text(record["to"])))
 

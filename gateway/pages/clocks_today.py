@@ -27,13 +27,17 @@ PAUSED, OVER, SOON = "paused", "late", "soon"
 
 @dataclass(frozen=True)
 class ClockRow:
-    """An open clock as a row. tone: `late` where its goal is used up, `soon` past its last warning."""
+    """An open clock as a row. tone: `late` where its goal is used up, `soon` past its last warning.
+
+    paused: it stands, and is not due.
+    """
 
     clock: Json
     href: str
     target: str
     gauge: Gauge
     tone: str
+    paused: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ async def clocks_today(page: Page) -> Response:
     targets = await target_names(page, [*found["clocks"].rows, *found["decide"].rows, *found["latest"].rows])
     askers = [row["exclusion"]["asked_by"] for row in found["decide"].rows]
     context = {
-        "nav": "home", "now": now, "people": await names(page, askers), "found": found, "subtitle": await _now_in_words(page, now, tonight),
+        "nav": "home", "now": now, "people": await names(page, askers),
+        "found": found, "subtitle": await _now_in_words(page, now, tonight),
         "strip": _strip(found), "clocks": _clock_rows(found["clocks"], targets), "targets": targets,
         "sources": [_source_row(row, now) for row in found["sources"].rows],
     }  # fmt: skip
@@ -103,6 +108,7 @@ def _clock_rows(found: Found, targets: Mapping[tuple[str, str], str]) -> list[Cl
         ClockRow(
             clock, f"/tickets/{quote(clock['source'], safe='')}/{quote(clock['ticket'], safe='')}",
             targets.get((clock["agreement"], clock["target"]), clock["target"]), gauge(clock), _tone(clock),
+            clock["state"] == PAUSED,
         )
         for clock in rows
     ]  # fmt: skip

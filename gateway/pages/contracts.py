@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
 from gateway.pages.asking import Found, Json, ask, found, names, problem_of, segment, today
-from gateway.pages.chain import SOON_DAYS, Results, Station, rail, results_of
+from gateway.pages.chain import Results, Station, rail, results_of
 from gateway.pages.context import OnPage, Page, refusal
-from gateway.pages.formats import at_text, day, days_left, days_to, money
+from gateway.pages.endings import SOON_DAYS, ending
+from gateway.pages.formats import at_text, day, day_text, money
 from gateway.pages.forms import Field, FieldProblem, Problem, seen_version, typed
 from gateway.pages.history import History, history, told
 from gateway.pages.links import Empty, Link
@@ -85,7 +86,7 @@ def _listing(page: Page, query: ListQuery, rows: Found) -> Listing:
             Column(key="supplier", title=_("Supplier"), sort="supplier", optional=True),
             Column(key="state", title=_("State"), sort="state", kind="chip"),
             Column(key="to", title=_("Ends"), sort="to", kind="when"),
-            Column(key="value", title=_("Value"), sort="value", kind="num"),
+            Column(key="value", title=_("Value"), sort="value", kind="num", optional=True),
             Column(key="owner", title=_("Owner"), optional=True),
         ),
         views=views,
@@ -158,7 +159,8 @@ async def _record_page(
     context = {
         "nav": "contracts", "record": shown, "contract": record, "agreements": found(page, agreements),
         "results": results, "stations": _stations(page, record, found(page, agreements), results),
-        "today": today(page), "current": _current(record["terms"], today(page)), "at_most": _at_most,
+        "today": today(page), "at_most": _at_most,
+        "current": _current(record["terms"], today(page)) if record["state"] == "active" else None,
         "agrees": page.has(Role.SERVICE_MANAGER, Role.ADMINISTRATOR) and record["state"] != "ended",
     }  # fmt: skip
     return page.render("contracts/record.html", context, status_code=status)
@@ -180,12 +182,10 @@ def _stations(page: Page, record: Json, agreements: Found, results: Results) -> 
 def _record(page: Page, record: Json, past: History, people: Mapping[str, str]) -> Record:
     number, drafted = record["number"], at_text(record["created_at"], zone=page.person.zone)
     edit = Link(href=f"/contracts/{number}/edit", title=_("Edit"), icon="pencil")
-    left = days_to(record["to"], today(page))
-    state = "ending" if record["state"] == "active" and 0 <= left <= SOON_DAYS else record["state"]
     return Record(
         title=record["title"], url=f"/contracts/{number}", version=record["version"], number=number,
         crumbs=(Link(href="/contracts", title=_("Contracts")), Link(href="", title=number)),
-        chips=(Chip(subject="contract", state=state),),
+        chips=(Chip(subject="contract", state=ending(record, today(page)).state),),
         subtitle=_("%(type)s · drafted %(at)s", type=record["type"], at=drafted),
         links=(edit,) if "edit" in record["actions"] else (), facts=_facts(page, record, people),
         timeline=past.entries, history_link=past.link,
@@ -194,21 +194,15 @@ def _record(page: Page, record: Json, past: History, people: Mapping[str, str]) 
 
 def _facts(page: Page, record: Json, people: Mapping[str, str]) -> list[Fact]:
     supplier, present = record["supplier"], today(page)
-    left = days_to(record["to"], present)
-    state = supplier.get("state", "approved")
-    tone, note = "", ""
-    if record["ended_on"]:
-        note = _("ended %(day)s", day=day(record["ended_on"]))
-    elif record["state"] == "active":
-        tone = "late" if left < 0 else "soon" if left <= SOON_DAYS else ""
-        note = _("its last day has passed") if left < 0 else days_left(record["to"], present)
+    state, end = supplier.get("state", "approved"), ending(record, present)
+    note = _("ended %(day)s", day=day_text(record["ended_on"])) if record["ended_on"] else end.note
     term = _current(record["terms"], present)
     facts = [
         Fact(title=_("Supplier"), value=supplier["legal_name"], href=f"/suppliers/{supplier['number']}",
              note="" if state == "approved" else status_of("supplier", state).label),
         Fact(title=_("Value"), value=money(record["value"])),
         Fact(title=_("Term"), value=Markup("{} – {}").format(day(record["from"]), day(record["to"])),
-             note=Markup('<span class="{}">{}</span>').format(tone, note) if note else ""),
+             note=Markup('<span class="{}">{}</span>').format(end.tone, note) if note else ""),
         Fact(title=_("Owner"), value=people.get(record["owner"], record["owner"])),
     ]  # fmt: skip
     if term is not None:
@@ -243,5 +237,3 @@ def _actions(record: Json, owners: Sequence[Any]) -> list[Action]:
     )  # fmt: skip
     allowed = [*record["actions"], *(["change-owner"] if record["state"] == "draft" and record["actions"] else [])]
     return [action for action in known if action.name in allowed]
-
-

@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from gateway.pages.asking import Found, names, today, together
-from gateway.pages.chain import SOON_DAYS
 from gateway.pages.clocks_today import clocks_today
 from gateway.pages.context import OnPage, Page
+from gateway.pages.endings import SOON_DAYS
 from gateway.pages.formats import capped
 from gateway.pages.records import Figure
 from gateway.pages.targets import target_names

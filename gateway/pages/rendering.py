@@ -23,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from gateway.pages import formats
+from gateway.pages.endings import ending
 from gateway.pages.navigation import Group
 from gateway.pages.regions import region_name
 from gateway.pages.results import lowest, period_href
@@ -145,7 +146,7 @@ def build_environment(*folders: Path) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals.update(
         asset=asset, icon=icon, csrf_field=csrf_field, status=status, viewer=current_viewer, language=current_language,
-        zone=formats.current_zone, local=formats.local, days_to=formats.days_to, region_name=region_name,
+        zone=formats.current_zone, local=formats.local, ending=ending, region_name=region_name,
         period_href=period_href, lowest=lowest, role_options=role_options,
     )  # fmt: skip
     for helper in (
