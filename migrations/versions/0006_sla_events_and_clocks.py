@@ -171,6 +171,7 @@ def _clocks() -> None:
     for name, columns in {
         "clock_cycle_open_by_due": ["due_at", "id"],
         "clock_cycle_open_by_agreement": ["agreement_id", "due_at", "id"],
+        "clock_cycle_open_by_supplier": ["supplier_id", "due_at", "id"],
     }.items():
         op.create_index(name, "clock_cycle", columns, schema="sla", postgresql_where=sa.text("is_open"))
 

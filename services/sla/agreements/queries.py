@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, select, true
 from services.kernel.database import Transaction, identified_by
 from services.kernel.identity import Actor
 from services.kernel.messages import N_
-from services.kernel.paging import Listing, Sort, named, one_of
+from services.kernel.paging import Filter, Listing, Sort, named, one_of
 from services.kernel.refusals import NotFound
 from services.kernel.search import searched
 from services.sla.agreements.rules import Agreement as AgreementRules
@@ -171,6 +171,22 @@ def as_rules(zone: str, texts: Sequence[Mapping[str, Any]]) -> AgreementRules:
         zone,
         tuple(Version(text["version"], text["since"], text["until"], parse_targets(text["targets"])) for text in texts),
     )
+
+
+def under(column: Any) -> Filter:
+    """Rows of the agreements of these ids or numbers. One alone is looked up first, so that an index gives the order.
+
+    column: where their ids stand.
+    """
+
+    def condition(words: Sequence[str]) -> ColumnElement[bool]:
+        wanted = [
+            select(Agreement.id).where(identified_by(Agreement, word)).scalar_subquery() for word in words
+        ]  # fmt: skip
+        found: ColumnElement[bool] = column == wanted[0] if len(wanted) == 1 else column.in_(wanted)
+        return found
+
+    return condition
 
 
 @dataclass(frozen=True)

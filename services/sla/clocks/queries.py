@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 
 from services.kernel.database import Transaction
 from services.kernel.identity import Actor
-from services.kernel.paging import Listing, Sort, flag, named, one_of
+from services.kernel.paging import Listing, Sort, flag, one_of
+from services.sla.agreements.queries import under
 from services.sla.agreements.tables import Agreement
 from services.sla.breaches.tables import Breach
 from services.sla.calendars import queries as calendars
@@ -27,15 +28,19 @@ def visible_to(who: Actor) -> ColumnElement[bool]:
 
 def selected(who: Actor) -> Select[Any]:
     """Cycles with their agreement's number, and whether their breach is excluded."""
-    excluded = exists().where(
-        Breach.source == ClockCycle.source, Breach.ticket == ClockCycle.ticket, Breach.target == ClockCycle.target,
-        Breach.cycle == ClockCycle.cycle, Breach.excluded,
-    )  # fmt: skip
     statement: Select[Any] = select(
         ClockCycle.__table__, Agreement.number.label("agreement"),
-        and_(ClockCycle.breached_at.is_not(None), excluded).label("excluded"),
+        func.coalesce(Breach.excluded, False).label("excluded"),
     )  # fmt: skip
-    return statement.join(Agreement, Agreement.id == ClockCycle.agreement_id).where(visible_to(who))
+    return (
+        statement.join(Agreement, Agreement.id == ClockCycle.agreement_id)
+        .outerjoin(
+            Breach,
+            (Breach.source == ClockCycle.source) & (Breach.ticket == ClockCycle.ticket)
+            & (Breach.target == ClockCycle.target) & (Breach.cycle == ClockCycle.cycle),
+        )
+        .where(visible_to(who))
+    )  # fmt: skip
 
 
 async def open_calendars(tx: Transaction) -> Calendars:
@@ -56,13 +61,10 @@ def listing(present: Calendars, now: datetime) -> Listing:
     return Listing(
         key=ClockCycle.id,
         item=lambda row: document(row, present, at),
-        sorts={
-            "started_at": Sort(ClockCycle.started_at), "due_at": Sort(ClockCycle.due_at, nullable=True),
-            "breached_at": Sort(ClockCycle.breached_at, nullable=True), "state": Sort(ClockCycle.state),
-        },
+        sorts={"started_at": Sort(ClockCycle.started_at), "due_at": Sort(ClockCycle.due_at, nullable=True)},
         default="-started_at",
         filters={
-            "agreement": named(ClockCycle.agreement_id, Agreement.number), "target": one_of(ClockCycle.target),
+            "agreement": under(ClockCycle.agreement_id), "target": one_of(ClockCycle.target),
             "state": one_of(ClockCycle.state, list(State)), "source": one_of(ClockCycle.source),
             "ticket": one_of(ClockCycle.ticket), "open": flag(_is_open()),
             "breached": flag(ClockCycle.breached_at.is_not(None)),

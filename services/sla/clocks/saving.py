@@ -128,13 +128,12 @@ async def _save_tickets(connection: Any, tickets: Sequence["Evaluated"], as_of: 
 def _ticket_values(one: "Evaluated") -> tuple[Any, ...]:
     judging = one.judging
     is_open = any(cycle.ended_at is None for cycles in one.cycles.values() for cycle in cycles)
-    read = one.arrivals is not None
+    instants = [arrival.event.at for arrival in one.arrivals or ()]
     # Nothing of a draft is shown to its supplier.
     supplier_id = judging.supplier_id if judging is not None and judging.agreement.versions else None
     return (
         *one.held.key, one.agreement_id, supplier_id, one.fold, is_open, one.next_transition,
-        len(one.arrivals or ()) if read else None,
-        one.effective[0].at if one.effective else None, one.effective[-1].at if one.effective else None,
+        len(instants) or None, min(instants, default=None), max(instants, default=None),
     )  # fmt: skip
 
 

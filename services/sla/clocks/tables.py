@@ -32,7 +32,7 @@ OPEN = text("is_open")
 class Ticket(Base):
     """A ticket with its fold (`rules.segments.encode`). next_transition: when time alone changes one of its clocks.
 
-    first_at, last_at: its earliest and latest effective event. evaluated_at: as of when its cycles were measured.
+    first_at, last_at: its earliest and latest event. evaluated_at: as of when its cycles were measured.
     """
 
     __tablename__ = "ticket"
@@ -71,6 +71,7 @@ class ClockCycle(Base):
         Index("clock_cycle_by_state", "state", "started_at", "id"),
         Index("clock_cycle_open_by_due", "due_at", "id", postgresql_where=OPEN),
         Index("clock_cycle_open_by_agreement", "agreement_id", "due_at", "id", postgresql_where=OPEN),
+        Index("clock_cycle_open_by_supplier", "supplier_id", "due_at", "id", postgresql_where=OPEN),
         {"schema": "sla"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

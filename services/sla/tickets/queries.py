@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, select, true
 from services.kernel.database import Transaction
 from services.kernel.identity import Actor
 from services.kernel.messages import N_
-from services.kernel.paging import Listing, Sort, flag, named, one_of
+from services.kernel.paging import Listing, Sort, flag, one_of
 from services.kernel.refusals import NotFound
 from services.sla.agreements import queries as agreements
 from services.sla.agreements.tables import Agreement, ContractTerms
@@ -220,10 +220,10 @@ def listing(who: Actor) -> tuple[Listing, Select[Any]]:
                 "agreement_title": row["agreement_title"], "open": row["is_open"], "events": row["events"],
                 "first_at": row["first_at"], "last_at": row["last_at"],
             },
-            sorts={"last_at": Sort(Ticket.last_at, nullable=True), "ticket": Sort(Ticket.ticket)},
+            sorts={"last_at": Sort(Ticket.last_at), "ticket": Sort(Ticket.ticket)},
             default="-last_at",
             filters={
-                "source": one_of(Ticket.source), "agreement": named(Ticket.agreement_id, Agreement.number),
+                "source": one_of(Ticket.source), "agreement": agreements.under(Ticket.agreement_id),
                 "open": flag(Ticket.is_open.is_(True)),
             },
             ranges={"last_at": Ticket.last_at},
