@@ -81,10 +81,11 @@ async def edit(db: Database, who: Actor, ident: str, seen: int, patch: object, n
         if agreement.state != State.DRAFT:
             raise Conflict(detail=N_("Only a draft is edited; an agreement in force gets a further version"),
                            allowed=queries.actions(State(agreement.state), who))  # fmt: skip
-        agreement.title, agreement.zone, agreement.updated_at = text.title, text.zone, now
         terms = await tx.session.get_one(ContractTerms, agreement.contract_id)
-        _set_words(agreement, {"short_name": terms.supplier_name, "legal_name": terms.supplier_legal_name})
         latest = await _latest(tx, agreement.id)
+        # All at once, before anything is asked of the database: one change is one version and one entry of the trail.
+        agreement.title, agreement.zone, agreement.updated_at = text.title, text.zone, now
+        _set_words(agreement, {"short_name": terms.supplier_name, "legal_name": terms.supplier_legal_name})
         fresh = _version(agreement.id, latest.version, text.first, who, now)
         latest.since, latest.until, latest.targets, latest.calendars = (
             fresh.since, fresh.until, fresh.targets, fresh.calendars,
