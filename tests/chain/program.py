@@ -1,7 +1,7 @@
 """A program outside the project: a key and HTTP through the gateway. It knows the API's page and nothing else."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -52,7 +52,7 @@ class Program:
         return ok(self.http.post(f"{path}/{action}", json=body or {}, headers=match(version)))
 
     def news(self, service: str) -> list[Json]:
-        """The whole feed, from the beginning to what is there now."""
+        """The whole feed, from the beginning to what is there now; `eventually` waits for what is to come."""
         found: list[Json] = []
         after: dict[str, str] = {}
         while items := (page := self.get(f"/api/{service}/v1/feed", **after))["items"]:
@@ -96,6 +96,14 @@ def wait_for(program: Program, path: str, field: str, wanted: Any, seconds: floa
         assert time.monotonic() < deadline, record
         time.sleep(0.05)
     return record
+
+
+def eventually(ask: Callable[[], Any], wanted: Any, seconds: float = 10) -> None:
+    """Ask until the answer is the wanted one: news come within two seconds of their commit."""
+    deadline = time.monotonic() + seconds
+    while (found := ask()) != wanted and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert found == wanted
 
 
 def evaluated(program: Program, batch: str) -> Json:

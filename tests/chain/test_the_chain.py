@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.chain import shapes
-from tests.chain.program import AUDIT, CONTRACTS, SLA, SUPPLIERS, Program, match, ok, seen, wait_for
+from tests.chain.program import AUDIT, CONTRACTS, SLA, SUPPLIERS, Program, eventually, match, ok, seen, wait_for
 from tests.chain.shapes import Maybe, of_shape
 from tests.chain.story import (
     BROKEN,
@@ -112,8 +112,8 @@ def test_an_agreement_carries_all_that_was_sent_and_each_target_as_a_sentence(ch
 
 def test_it_comes_into_force_by_itself_with_the_contract(chain: Chain, outside: Program) -> None:
     assert chain.agreement["state"] == "in_force"
-    types = [(item["type"], item["subject"]) for item in outside.news("sla")]
-    assert types.count(("agreement.in_force", f"{SLA}/agreements/{chain.agreement['id']}")) == 1
+    subject = f"{SLA}/agreements/{chain.agreement['id']}"
+    eventually(lambda: types_of(outside, "sla", subject=subject), ["agreement.in_force"])
 
 
 def test_putting_one_in_force_is_refused_while_the_contract_is_a_draft(outside: Program) -> None:
@@ -299,6 +299,8 @@ def test_a_month_is_not_closed_twice_nor_out_of_order_nor_before_its_end(
 
 def test_what_is_missed_today_is_news_with_its_true_instant(chain: Chain, outside: Program) -> None:
     opened = datetime.fromisoformat(outside.get(ticket_path(chain, URGENT))["clocks"][0]["cycles"][0]["started_at"])
+    eventually(lambda: types_of(outside, "sla", subject=f"{SLA}/agreements/{chain.agreement['id']}/periods/2016-03"),
+               ["period.closed"])  # fmt: skip
     news = of_shape(outside.news("sla"), [shapes.NEWS])
     own = [item for item in news if item["data"].get("source") == chain.source]
     data = {"source": chain.source, "ticket": str, "target": "resolution", "cycle": 1, "transition_at": shapes.SECOND}
@@ -316,17 +318,26 @@ def test_what_is_missed_today_is_news_with_its_true_instant(chain: Chain, outsid
     assert [item["subject"].rpartition("/")[2] for item in closed] == ["2016-02", "2016-03"]
 
 
+def types_of(outside: Program, service: str, *, subject: str | None = None, source: str | None = None) -> list[str]:
+    """The types of the news about one record, or of one source, in order."""
+    return [
+        item["type"]
+        for item in of_shape(outside.news(service), [shapes.NEWS])
+        if item["subject"] == subject or (source and item["data"].get("source") == source)
+    ]
+
+
 def wire(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
 def test_suppliers_and_contracts_tell_what_became_of_them(chain: Chain, outside: Program) -> None:
-    subject = f"{SUPPLIERS}/{chain.supplier['id']}"
-    own = [item["type"] for item in of_shape(outside.news("suppliers"), [shapes.NEWS]) if item["subject"] == subject]
-    assert own == ["supplier.candidate", "supplier.screened", "supplier.approved"]
-    subject = f"{CONTRACTS}/{chain.contract['id']}"
-    own = [item["type"] for item in of_shape(outside.news("contracts"), [shapes.NEWS]) if item["subject"] == subject]
-    assert own == ["contract.activated"]
+    supplier, contract = f"{SUPPLIERS}/{chain.supplier['id']}", f"{CONTRACTS}/{chain.contract['id']}"
+    eventually(
+        lambda: types_of(outside, "suppliers", subject=supplier),
+        ["supplier.candidate", "supplier.screened", "supplier.approved"],
+    )
+    eventually(lambda: types_of(outside, "contracts", subject=contract), ["contract.activated"])
 
 
 def test_every_change_is_in_the_trail_with_before_and_after(chain: Chain, outside: Program) -> None:
@@ -348,10 +359,8 @@ def test_a_late_fact_makes_a_closed_month_restatable_and_an_ended_contract_ends_
     flagged = wait_for(outside, f"{chain.periods}/2016-03", "restatable", True)
     assert (flagged["targets"], flagged["credit_total"]) == (closed["targets"], closed["credit_total"])
     assert outside.get(f"{chain.periods}/2016-02")["restatable"] is False
-    types = [
-        item["type"] for item in outside.news("sla") if item["subject"].endswith(f"{agreement_id}/periods/2016-03")
-    ]
-    assert types == ["period.closed", "period.restatable"]
+    subject = f"{SLA}/agreements/{agreement_id}/periods/2016-03"
+    eventually(lambda: types_of(outside, "sla", subject=subject), ["period.closed", "period.restatable"])
     ended = outside.act(f"{CONTRACTS}/{chain.contract['number']}", "end", chain.contract["version"])
     assert ended["state"] == "ended"
     over = of_shape(wait_for(outside, f"{SLA}/agreements/{agreement_id}", "state", "ended"), {"until": shapes.DATE})
@@ -371,8 +380,7 @@ def test_a_withdrawn_cause_withdraws_its_breach_and_says_by_which_event(outside:
     chain.send([chain.event("undone", 3, opened, "New", withdraws="undone-2", attributes={})])
     breach = of_shape(chain.breach("undone"), shapes.BREACH)
     assert (breach["state"], breach["versions"][-1]["event_id"]) == ("withdrawn", "undone-3")
-    types = [item["type"] for item in outside.news("sla") if item["data"].get("source") == chain.source]
-    assert types[-2:] == ["breach.standing", "breach.withdrawn"]
+    eventually(lambda: types_of(outside, "sla", source=chain.source)[-2:], ["breach.standing", "breach.withdrawn"])
 
 
 def test_an_agreement_is_tried_without_storing_anything(chain: Chain, outside: Program) -> None:
