@@ -1,7 +1,6 @@
 """The whole real log, file to thirteen closed periods, through the public API, each run with a contract of its own."""
 
 import copy
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +16,8 @@ BREACHES = 6_542 + 3_711
 CREDITS = {"lines": 20, "total": {"amount": "63500.00", "currency": "CNY"}}
 
 
-def figures(api: Api, owner: str, log: Path, agreement_file: Path) -> Iterator[Figure]:
+def figures(api: Api, owner: str, log: Path, setting: Json) -> Iterator[Figure]:
     """Refuses WrongResult where a count or the credits differ."""
-    setting = json.loads(agreement_file.read_text(encoding="utf-8"))
     taken = []
     for run in range(1, RUNS + 1):
         began = time.perf_counter()
