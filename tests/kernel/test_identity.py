@@ -133,7 +133,7 @@ def test_claims_that_the_gateway_does_not_write_are_refused_though_signed(change
         {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer hy_1_2"},
         {"Authorization": f"Bearer {SIGNER.sign(PERSON, NOW)}"},
     ],
-    ids=str,
+    ids=("none", "empty", "no token", "no jwt", "basic", "a key", "expired"),
 )  # fmt: skip
 async def test_over_http_nobody_is_401_before_anything_is_read(house: House, headers: dict[str, str]) -> None:
     async with house.anonymous("suppliers") as client:
