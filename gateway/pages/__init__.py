@@ -2,6 +2,8 @@
 
 from gateway.pages import (
     accounts,
+    agreement_edit,
+    agreements,
     audit,
     calendars,
     contract_form,
@@ -11,10 +13,12 @@ from gateway.pages import (
     picking,
     signing_in,
     suppliers,
+    tickets,
 )
 
 # In this order: a form's own path stands before that of a record's action.
 ROUTERS = (
     signing_in.router, home.router, picking.router, suppliers.router, contract_form.router, contracts.router,
-    calendars.router, accounts.router, keys.router, audit.router,
+    agreement_edit.router, agreements.router, calendars.router, accounts.router, keys.router, audit.router,
+    tickets.router,
 )  # fmt: skip

@@ -68,6 +68,10 @@ STATUS_TONE: dict[str, dict[str, Status]] = {
         "withdrawn": Status(Tone.MUTE, N_("Withdrawn")),
         "none": Status(Tone.NEUTRAL, N_("No clock")),
     },
+    "ticket": {
+        "open": Status(Tone.INFO, N_("Clock open")),
+        "ended": Status(Tone.MUTE, N_("All ended")),
+    },
     "breach": {
         "standing": Status(Tone.DANGER, N_("Standing")),
         "withdrawn": Status(Tone.MUTE, N_("Withdrawn")),
