@@ -165,10 +165,11 @@ def _compare(outcome: Outcome, met: Mapping[int, Content]) -> None:
 
 
 async def _count(tx: Transaction, batch_id: UUID, seq: int, outcome: Outcome, now: datetime) -> None:
-    tickets = len({key[:2] for key in outcome.staged})
+    tickets = {key[:2] for key in outcome.staged}
+    await storage.mark(tx, seq, tickets)
     tx.add(
         Batch(
-            id=batch_id, seq=seq, received_at=now, actor_id=tx.who.id, actor=tx.who.name, tickets=tickets,
+            id=batch_id, seq=seq, received_at=now, actor_id=tx.who.id, actor=tx.who.name, tickets=len(tickets),
             accepted=len(outcome.staged), duplicates=len(outcome.duplicates), rejected=len(outcome.refused),
         )
     )  # fmt: skip

@@ -1,12 +1,12 @@
-"""Events into the table: COPY into a temporary one, then a single statement that finds what is there already."""
+"""Events into the table: COPY into a temporary one, then a single statement that passes over what is there already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.database import Transaction
+from services.kernel.database import Transaction, rows_touched
 from services.sla.events.rules import Received
 
 Key = tuple[str, str, str]
@@ -24,18 +24,18 @@ _COLUMNS = (
 )  # fmt: skip
 _EVENT = ", ".join(_COLUMNS[1:])
 _INSERT = text(
-    f"WITH taken AS (INSERT INTO sla.ticket_event ({_EVENT}, batch) SELECT {_EVENT}, :seq FROM stage"  # noqa: S608  # names of our own
-    " ON CONFLICT DO NOTHING RETURNING source, ticket, event_id),"
-    " marked AS (INSERT INTO sla.dirty (seq, source, ticket) SELECT DISTINCT CAST(:seq AS bigint), source, ticket"
-    " FROM taken)"
-    " SELECT s.line FROM stage s WHERE NOT EXISTS (SELECT 1 FROM taken t WHERE t.source = s.source"
-    " AND t.ticket = s.ticket AND t.event_id = s.event_id)"
+    f"INSERT INTO sla.ticket_event ({_EVENT}, batch) SELECT {_EVENT}, :seq FROM stage ON CONFLICT DO NOTHING"  # noqa: S608  # names of our own
 )
-_STORED = text(
+# What was there before came in another batch.
+_MET = text(
     "SELECT s.line, e.type, e.occurred_at, e.sequence, e.agreement_id, e.actor, e.url, e.corrects, e.withdraws,"
     " CAST(e.attributes AS text) AS attributes"
     " FROM stage s JOIN sla.ticket_event e ON e.source = s.source AND e.ticket = s.ticket AND e.event_id = s.event_id"
-    " WHERE s.line = ANY(:lines)"
+    " WHERE e.batch <> :seq"
+)
+_MARK = text(
+    "INSERT INTO sla.dirty (seq, source, ticket) SELECT :seq, source, ticket"
+    " FROM unnest(CAST(:sources AS text[]), CAST(:tickets AS text[])) AS k(source, ticket)"
 )
 _AMENDS = text(
     "SELECT e.source, e.ticket, e.event_id, e.corrects IS NOT NULL OR e.withdraws IS NOT NULL AS amends"
@@ -53,7 +53,7 @@ def content_of(event: Received, agreement_id: UUID | None) -> Content:
 
 
 async def insert(tx: Transaction, seq: int, events: Sequence[tuple[Received, UUID | None]]) -> dict[int, Content]:
-    """Store the events under the batch's number and mark their tickets. No two of them have the same key.
+    """Store the events under the batch's number. No two of them have the same key.
 
     Gives, by line, the content that is stored under the key of those that were there before.
     """
@@ -65,11 +65,18 @@ async def insert(tx: Transaction, seq: int, events: Sequence[tuple[Received, UUI
     await tx.execute(text(_STAGE))
     raw: Any = (await (await tx.connection()).get_raw_connection()).driver_connection
     await raw.copy_records_to_table("stage", columns=_COLUMNS, records=records)
-    met = [row["line"] for row in await tx.rows(_INSERT, {"seq": seq})]
-    if not met:
+    stored = rows_touched(await tx.execute(_INSERT, {"seq": seq}))
+    if stored == len(records):
         return {}
-    rows = await tx.rows(_STORED, {"lines": met})
-    return {row["line"]: tuple(row.values())[1:] for row in rows}
+    return {row["line"]: tuple(row.values())[1:] for row in await tx.rows(_MET, {"seq": seq})}
+
+
+async def mark(tx: Transaction, seq: int, tickets: Iterable[tuple[str, str]]) -> None:
+    """These tickets wait for evaluation since this batch."""
+    pairs = sorted(tickets)
+    if pairs:
+        sources, numbers = zip(*pairs, strict=True)
+        await tx.execute(_MARK, {"seq": seq, "sources": list(sources), "tickets": list(numbers)})
 
 
 async def known_amendments(tx: Transaction, keys: Sequence[Key]) -> Mapping[Key, bool]:
