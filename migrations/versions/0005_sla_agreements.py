@@ -88,7 +88,7 @@ def upgrade() -> None:
         schema="sla",
     )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON sla.agreement, sla.agreement_version TO svc_sla")
-    op.execute("GRANT SELECT, INSERT, UPDATE ON sla.contract_terms TO svc_sla")
+    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON sla.contract_terms TO svc_sla")
     supplier_sees("sla", "agreement", "supplier_id = app_supplier AND state <> 'draft'")
     supplier_sees(
         "sla", "agreement_version",

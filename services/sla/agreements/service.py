@@ -106,7 +106,12 @@ async def discard(db: Database, who: Actor, ident: str, seen: int) -> None:
                     detail=N_("Only a draft can be discarded"), allowed=queries.actions(State(agreement.state), who)
                 )
             await tx.execute(delete(AgreementVersion).where(AgreementVersion.agreement_id == agreement.id))
+            contract_id = agreement.contract_id
             await tx.session.delete(agreement)
+            await tx.flush()
+            # Nor is the contract known here any more, so that its draft, too, can be discarded.
+            others = select(Agreement.id).where(Agreement.contract_id == contract_id).exists()
+            await tx.execute(delete(ContractTerms).where(ContractTerms.contract_id == contract_id, ~others))
     except IntegrityError as fault:
         raise Conflict(detail=N_("A source or tickets name this draft; it cannot be discarded")) from fault
 
