@@ -1,6 +1,6 @@
 """Reading periods: closed ones as they were decided, the present one as the facts of today have it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from services.kernel.refusals import NotFound
 from services.sla.agreements import queries as agreements
 from services.sla.agreements.rules import Agreement as AgreementRules
 from services.sla.agreements.tables import Agreement, ContractTerms
-from services.sla.breaches.tables import Breach
+from services.sla.breaches.tables import Breach, BreachVersion
 from services.sla.clocks.tables import ClockCycle
 from services.sla.periods import judging
 from services.sla.periods.judging import Judgement
@@ -222,3 +222,63 @@ def _same_cycle(table: Any) -> ColumnElement[bool]:
         PeriodCycle.source, PeriodCycle.ticket, PeriodCycle.target, PeriodCycle.cycle
     )
     return same
+
+
+FLIPS_SHOWN = 20
+
+
+async def again(tx: Transaction, who: Actor, ident: str, label: str, now: datetime) -> dict[str, Any]:
+    """A closed month judged again by the facts of today, as of the same end: what differs, and because of which events.
+
+    Nothing is changed. Refuses NotFound where the month is not closed.
+    """
+    agreement = await agreement_row(tx, who, ident)
+    rows = await tx.rows(selected(who).where(Period.agreement_id == agreement["id"], Period.period == label))
+    if not rows:
+        raise NotFound(detail=UNKNOWN)
+    judgement = await judging.judge(tx, agreement["id"], month_of(label, agreement["zone"]), now=now)
+    before = await tx.rows(
+        select(
+            PeriodCycle.source, PeriodCycle.ticket, PeriodCycle.target, PeriodCycle.cycle, PeriodCycle.outcome
+        ).where(PeriodCycle.period_id == rows[0]["id"])
+    )
+    flips = _flips(before, judgement)
+    events = await _causes(tx, flips[:FLIPS_SHOWN])
+    total = judgement.credit_total
+    return {
+        "agreement": agreement["number"], "period": label, "restatable": rows[0]["restatable"],
+        "targets": judging.target_documents(judgement), "credits": judging.credit_documents(judgement),
+        "credit_total": total.as_json() if total else None, "flipped": len(flips),
+        "flips": [
+            flip | {"event_id": events.get((flip["source"], flip["ticket"], flip["target"], flip["cycle"]))}
+            for flip in flips[:FLIPS_SHOWN]
+        ],
+    }  # fmt: skip
+
+
+def _flips(before: Sequence[Mapping[str, Any]], judgement: Judgement) -> list[dict[str, Any]]:
+    """Cycles whose outcome differs: from what was decided (None: not looked at) to what it would be (None: gone)."""
+    was = {(row["source"], row["ticket"], row["target"], row["cycle"]): row["outcome"] for row in before}
+    is_now = {(c.source, c.ticket, c.target, c.cycle): c.outcome.value for c in judgement.cycles}
+    return [
+        {
+            "source": key[0], "ticket": key[1], "target": key[2], "cycle": key[3], "was": was.get(key),
+            "now": is_now.get(key),
+        }
+        for key in sorted(was.keys() | is_now.keys())
+        if was.get(key) != is_now.get(key)
+    ]  # fmt: skip
+
+
+async def _causes(tx: Transaction, flips: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str, int], str | None]:
+    """The event that the latest version of each flipped cycle's breach names."""
+    keys = [(flip["source"], flip["ticket"], flip["target"], flip["cycle"]) for flip in flips]
+    if not keys:
+        return {}
+    rows = await tx.rows(
+        select(Breach.source, Breach.ticket, Breach.target, Breach.cycle, BreachVersion.event_id)
+        .join(BreachVersion, BreachVersion.breach_id == Breach.id)
+        .where(tuple_(Breach.source, Breach.ticket, Breach.target, Breach.cycle).in_(keys))
+        .order_by(BreachVersion.version)
+    )
+    return {(row["source"], row["ticket"], row["target"], row["cycle"]): row["event_id"] for row in rows}

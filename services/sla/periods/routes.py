@@ -43,6 +43,13 @@ async def read(ident: str, period: str, who: Who, db: Db, now: Now) -> Response:
         return answer(await queries.one(tx, who, ident, period, now))
 
 
+@router.get("/agreements/{ident}/periods/{period}/again", **needs("agreement.write"))
+async def again(ident: str, period: str, who: Who, db: Db, now: Now) -> Response:
+    """What a closed month would be by the facts of today; it stays as it is."""
+    async with db.reading(who) as tx:
+        return Response(encode(await queries.again(tx, who, ident, period, now)), media_type="application/json")
+
+
 @router.post("/agreements/{ident}/periods/{period}/close", **needs("period.close"))
 async def close(ident: str, period: str, who: Who, db: Db, now: Now, body: Nothing | None = None) -> Response:
     """Close a month for good."""
