@@ -5,11 +5,13 @@ from gateway.pages import (
     agreement_edit,
     agreements,
     audit,
+    breaches,
     calendars,
     contract_form,
     contracts,
     home,
     keys,
+    periods,
     picking,
     signing_in,
     suppliers,
@@ -19,6 +21,6 @@ from gateway.pages import (
 # In this order: a form's own path stands before that of a record's action.
 ROUTERS = (
     signing_in.router, home.router, picking.router, suppliers.router, contract_form.router, contracts.router,
-    agreement_edit.router, agreements.router, calendars.router, accounts.router, keys.router, audit.router,
-    tickets.router,
+    periods.router, agreement_edit.router, agreements.router, calendars.router, accounts.router, keys.router,
+    audit.router, tickets.router, breaches.router,
 )  # fmt: skip
