@@ -5,6 +5,7 @@ is killed loses nothing, since a claim is a lock of its transaction.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 
@@ -13,8 +14,9 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.kernel.database import Database, now_utc
+from services.kernel.database import Database, Transaction, now_utc
 from services.kernel.identity import system
+from services.kernel.rendering import database_is_away
 from services.kernel.settings import Settings
 from services.kernel.telemetry import configure_logging
 from services.sla.clocks import claims
@@ -44,52 +46,82 @@ async def run(settings: Settings) -> None:
         await database.dispose()
 
 
+class _Unjudgeable(Exception):
+    """A claim with a ticket in it that cannot be judged."""
+
+
+def _passes(fault: Exception) -> bool:
+    """Whether it is the database's present state, not the ticket: it is away, or others were in the way."""
+    state = str(getattr(getattr(fault, "orig", fault), "sqlstate", "") or "")
+    return database_is_away(fault) or state.startswith(("40", "55", "57"))
+
+
 class Worker:
-    """One worker."""
+    """One worker.
+
+    A ticket that cannot be judged, by a fault of ours, must not keep the others from being judged: when a claim fails,
+    tickets are taken one by one until nothing is left, and one that fails alone is parked until the next start.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._who = system("sla-worker")
         self._woken = asyncio.Event()
+        self._most = A_CLAIM
+        self._parked: set[claims.Key] = set()
 
     async def run(self) -> None:
         """For ever."""
         listening = asyncio.create_task(self._listen())
         try:
             while True:
+                self._woken.clear()
                 try:
-                    self._woken.clear()
-                    if not await self.work():
-                        await self._sleep()
+                    worked = await self.work()
                 except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
                     log.warning("evaluation_waits_for_database", fault=str(fault)[:300])
                     await asyncio.sleep(AWAY_SECONDS)
+                    continue
+                if not worked:
+                    self._most = A_CLAIM
+                    await self._sleep()
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
     async def work(self) -> int:
         """One round: what is due, what was touched, a piece of a sweep; how many tickets were judged."""
-        return await self._due() + await self._touched() + await self._swept()
+        judged = 0
+        for take in (
+            lambda tx: claims.due(tx, now_utc(), self._most, self._parked),
+            lambda tx: claims.touched(tx, self._most, self._parked),
+            lambda tx: claims.swept(tx, self._most, self._parked),
+        ):
+            judged += await self._take(take)
+        return judged
 
-    async def _due(self) -> int:
-        now = now_utc()
-        async with self._database.transaction(self._who, "clock.evaluate") as tx:
-            claim = await claims.due(tx, now, A_CLAIM)
-            return await evaluate(self._database, tx, claim, now) if claim.held else 0
+    async def _take(self, take: Callable[[Transaction], Awaitable[claims.Claim]]) -> int:
+        try:
+            async with self._database.transaction(self._who, "clock.evaluate") as tx:
+                claim = await take(tx)
+                if claim.held:
+                    await self._evaluate(tx, claim)
+        except _Unjudgeable:
+            return 1
+        # A sweep of no ticket is work done, too: another may wait behind it.
+        return max(len(claim.held), 0 if claim.swept_at is None else 1)
 
-    async def _touched(self) -> int:
-        async with self._database.transaction(self._who, "clock.evaluate") as tx:
-            claim = await claims.touched(tx, A_CLAIM)
-            return await evaluate(self._database, tx, claim, now_utc()) if claim.held else 0
-
-    async def _swept(self) -> int:
-        async with self._database.transaction(self._who, "clock.evaluate") as tx:
-            claim = await claims.swept(tx, A_CLAIM)
-            if claim is None:
-                return 0
-            # A sweep of no ticket is work done, too: another may wait behind it.
-            return max(1, await evaluate(self._database, tx, claim, now_utc()) if claim.held else 1)
+    async def _evaluate(self, tx: Transaction, claim: claims.Claim) -> None:
+        try:
+            await evaluate(self._database, tx, claim, now_utc())
+        except Exception as fault:
+            if _passes(fault):
+                raise
+            if len(claim.held) == 1:
+                log.error("ticket_parked", ticket=claim.held[0].key, exc_info=fault)
+                self._parked.add(claim.held[0].key)
+            self._most = 1
+            raise _Unjudgeable from fault
 
     async def _sleep(self) -> None:
         seconds = await self._until_next(now_utc())

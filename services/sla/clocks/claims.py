@@ -4,13 +4,13 @@ A ticket's row is the lock: whoever holds it evaluates the ticket, others pass i
 only by the holder, before it reads the events: what arrives later leaves a mark of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import ColumnElement, literal, select, text, true, tuple_
 
 from services.kernel.database import Transaction
 from services.sla.clocks.tables import Sweep, Ticket
@@ -45,8 +45,10 @@ class Claim:
 
 _KEYS = "unnest(CAST(:sources AS text[]), CAST(:tickets AS text[])) AS k(source, ticket)"
 _TOUCHED = text(
-    "WITH heads AS (SELECT source, ticket FROM sla.dirty ORDER BY seq, source, ticket LIMIT :most"
-    " FOR UPDATE SKIP LOCKED) SELECT DISTINCT source, ticket FROM heads ORDER BY source, ticket"
+    "WITH heads AS (SELECT d.source, d.ticket FROM sla.dirty d"  # noqa: S608  # names of our own
+    f" WHERE (d.source, d.ticket) NOT IN (SELECT k.source, k.ticket FROM {_KEYS})"
+    " ORDER BY d.seq, d.source, d.ticket LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " SELECT DISTINCT source, ticket FROM heads ORDER BY source, ticket"
 )
 _MAKE = text(
     f"INSERT INTO sla.ticket (source, ticket, id) SELECT k.source, k.ticket, uuidv7() FROM {_KEYS}"  # noqa: S608  # names of our own
@@ -65,26 +67,29 @@ _TAKE_MARKS = text(
 )
 
 
-async def touched(tx: Transaction, most: int) -> Claim:
-    """Tickets to which events have come, those that have waited longest first."""
-    keys = [(row["source"], row["ticket"]) for row in await tx.rows(_TOUCHED, {"most": most})]
+async def touched(tx: Transaction, most: int, parked: Set[Key] = frozenset()) -> Claim:
+    """Tickets to which events have come, those that have waited longest first. parked: those that are left alone."""
+    keys = [(row["source"], row["ticket"]) for row in await tx.rows(_TOUCHED, _arrays(parked) | {"most": most})]
     if not keys:
         return Claim()
     await tx.execute(_MAKE, _arrays(keys))
     return await _with_marks(tx, [_held(row) for row in await tx.rows(_HOLD, _arrays(keys))])
 
 
-async def due(tx: Transaction, now: datetime, most: int) -> Claim:
+async def due(tx: Transaction, now: datetime, most: int, parked: Set[Key] = frozenset()) -> Claim:
     """Tickets whose next transition has come. One to which an event has come meanwhile is judged with it."""
     rows = await tx.rows(
-        select(*_COLUMNS).where(Ticket.next_transition <= now).order_by(Ticket.next_transition).limit(most)
+        select(*_COLUMNS)
+        .where(Ticket.next_transition <= now, _but(parked))
+        .order_by(Ticket.next_transition)
+        .limit(most)
         .with_for_update(skip_locked=True)
-    )  # fmt: skip
+    )
     return await _with_marks(tx, [_held(row) for row in rows]) if rows else Claim()
 
 
-async def swept(tx: Transaction, most: int) -> Claim | None:
-    """The next tickets of a sweep, in the order of their keys; None where there is no sweep to be had.
+async def swept(tx: Transaction, most: int, parked: Set[Key] = frozenset()) -> Claim:
+    """The next tickets of a sweep, in the order of their keys; `swept_at` is None where there is no sweep to be had.
 
     Here a ticket that another worker holds is waited for: it may be judging by what was before.
     """
@@ -92,11 +97,11 @@ async def swept(tx: Transaction, most: int) -> Claim | None:
         select(Sweep).order_by(Sweep.made_at, Sweep.id).limit(1).with_for_update(skip_locked=True)
     )
     if sweep is None:
-        return None
+        return Claim()
     condition = Ticket.agreement_id == sweep.agreement_id if sweep.source is None else Ticket.source == sweep.source
     rows = await tx.rows(
         select(*_COLUMNS)
-        .where(condition, tuple_(Ticket.source, Ticket.ticket) > (sweep.after_source, sweep.after_ticket))
+        .where(condition, _key > tuple_(literal(sweep.after_source), literal(sweep.after_ticket)), _but(parked))
         .order_by(Ticket.source, Ticket.ticket)
         .limit(most)
         .with_for_update()
@@ -111,6 +116,13 @@ async def swept(tx: Transaction, most: int) -> Claim | None:
     return claim
 
 
+_key = tuple_(Ticket.source, Ticket.ticket)
+
+
+def _but(parked: Set[Key]) -> ColumnElement[bool]:
+    return _key.not_in(sorted(parked)) if parked else true()
+
+
 _COLUMNS: tuple[Any, ...] = (
     Ticket.source, Ticket.ticket, Ticket.id, Ticket.agreement_id, Ticket.fold, Ticket.evaluated_at,
 )  # fmt: skip
@@ -123,7 +135,7 @@ async def _with_marks(tx: Transaction, held: Sequence[Held]) -> Claim:
     return Claim(list(held), {key: frozenset(batches) for key, batches in arrived.items()})
 
 
-def _arrays(keys: Iterable[Key]) -> dict[str, list[str]]:
+def _arrays(keys: Iterable[Key]) -> dict[str, Any]:
     pairs = list(keys)
     return {"sources": [key[0] for key in pairs], "tickets": [key[1] for key in pairs]}
 

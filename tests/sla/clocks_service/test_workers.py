@@ -95,3 +95,21 @@ async def test_after_an_outage_all_that_time_brought_is_told_with_its_true_insta
             return [item["type"] for item in await desk.news()]
 
         await eventually(told, ["clock.at_risk", "breach.standing"])
+
+
+async def test_a_ticket_that_cannot_be_judged_keeps_no_other_from_being_judged(
+    fresh_house: House, committed_db: Clone
+) -> None:
+    """A stored fold that cannot be read stands for any fault of ours in one ticket."""
+    async with fresh_house.client("sla", "service_manager") as manager:
+        desk = await open_desk(fresh_house, manager)
+        await desk.send(*[desk.event(f"T{n}", "1", ago(minutes=59, seconds=56), state="New") for n in range(5)])
+        connection = await asyncpg.connect(committed_db.libpq())
+        await connection.execute(r"UPDATE sla.ticket SET fold = '\x00' WHERE ticket = 'T3'")
+        await connection.close()
+
+        async def breached() -> list[str]:
+            return sorted(cycle["ticket"] for cycle in await desk.listed() if cycle["breached_at"])
+
+        await eventually(breached, ["T0", "T1", "T2", "T4"])
+        await desk.send(desk.event("T9", "1", ago(minutes=1), state="New"))
