@@ -86,7 +86,7 @@ def _strip(found: Mapping[str, Found]) -> list[Figure]:
     return [
         Figure(title=_("Breaches to decide"), value=_number(found["decide"]), href="/breaches?to_decide=true",
                tone="bad" if found["decide"].count else "", note=_("exclusions asked")),
-        Figure(title=_("Due today"), value=_number(found["today"]), href="/tickets?open=true&sort=due_at",
+        Figure(title=_("Due today"), value=_number(found["today"]), href="/tickets?open=true",
                tone="near" if found["today"].count else ""),
         Figure(title=_("Open clocks"), value=_number(found["clocks"]), href="/tickets?open=true",
                note=_("%(count)s paused", count=capped(paused)) if paused else ""),

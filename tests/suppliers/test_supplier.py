@@ -101,6 +101,14 @@ async def test_an_officer_may_not_approve(house: House, make: Make) -> None:
         assert (await act(officer, "suppliers", "suppliers", record, "approve", reason="x")).status_code == 403
 
 
+async def test_a_changed_contact_is_stored_whole(house: House, make: Make) -> None:
+    record = await make.supplier()
+    async with house.client("suppliers", "procurement_officer") as officer:
+        path = f"{SUPPLIERS}/{record['id']}"
+        changed = ok(await officer.patch(path, json={"contacts": [{"name": "周凯"}]}, headers=seen(record)))
+        assert changed["contacts"] == [{"name": "周凯", "email": None, "phone": None, "role": None}]
+
+
 async def test_of_two_people_editing_one_record_the_second_is_told(house: House, make: Make) -> None:
     record = await make.supplier()
     path = f"{SUPPLIERS}/{record['id']}"

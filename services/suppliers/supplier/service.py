@@ -42,6 +42,8 @@ async def register(db: Database, who: Actor, given: SupplierIn, now: datetime) -
 async def edit(db: Database, who: Actor, ident: str, seen: int, patch: SupplierPatch, now: datetime) -> dict[str, Any]:
     """Change own fields. Refuses NotFound, Stale, DuplicateCode, Conflict once it is blacklisted or retired."""
     changed = patch.model_dump(exclude_unset=True)
+    if patch.contacts is not None:
+        changed["contacts"] = [contact.model_dump() for contact in patch.contacts]  # whole, as of a new supplier
     try:
         async with db.transaction(who, "supplier.edit") as tx:
             supplier = await tx.load(Supplier, ident, seen)
