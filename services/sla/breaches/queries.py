@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from services.kernel.database import Transaction, identified_by
 from services.kernel.identity import Actor
 from services.kernel.money import Money
 from services.kernel.paging import Listing, Sort, flag, named, one_of
 from services.kernel.refusals import NotFound
+from services.kernel.wire import parse_instant
 from services.sla.agreements.tables import Agreement, ContractTerms
 from services.sla.breaches.rules import Standing, allowed
 from services.sla.breaches.tables import Breach, BreachDecision, BreachVersion, Exclusion
@@ -30,6 +32,25 @@ COLUMNS: tuple[Any, ...] = (
     Exclusion.reason.label("exclusion_reason"), Exclusion.asked_by, Exclusion.asked_by_id, Exclusion.asked_at,
 )  # fmt: skip
 
+VERSIONS = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_object(
+                    "version", BreachVersion.version, "state", BreachVersion.state,
+                    "breached_at", BreachVersion.breached_at, "event_id", BreachVersion.event_id,
+                    "at", BreachVersion.at,
+                ),
+                BreachVersion.version,
+            )
+        )
+    )
+    .where(BreachVersion.breach_id == Breach.id)
+    .correlate(Breach)
+    .scalar_subquery()
+    .label("versions")
+)  # fmt: skip
+
 
 def visible_to(who: Actor) -> ColumnElement[bool]:
     """A supplier's own user sees its firm's breaches."""
@@ -38,7 +59,7 @@ def visible_to(who: Actor) -> ColumnElement[bool]:
 
 def selected(who: Actor) -> Select[Any]:
     """Breaches with their agreement, their cycle and the exclusion that is asked for."""
-    statement: Select[Any] = select(*COLUMNS)
+    statement: Select[Any] = select(*COLUMNS, VERSIONS)
     return (
         statement.join(Agreement, Agreement.id == Breach.agreement_id)
         .join(ContractTerms, ContractTerms.contract_id == Agreement.contract_id)
@@ -55,7 +76,7 @@ def selected(who: Actor) -> Select[Any]:
 
 
 def listing(who: Actor) -> Listing:
-    """The list, without versions, which a record has. `to_decide=true`: those whose exclusion is asked for."""
+    """The list, versions in their order. `to_decide=true`: those whose exclusion is asked for."""
     return Listing(
         key=Breach.id,
         item=lambda row: document(row, who),
@@ -88,30 +109,30 @@ def document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
         "supplier": {"id": row["supplier_id"], "number": row["supplier_number"], "short_name": row["supplier_name"]},
         "breached_at": row["breached_at"], "goal_seconds": goal, "elapsed_seconds": elapsed,
         "over_seconds": max(0, elapsed - goal) if goal is not None and elapsed is not None else 0,
-        "exclusion": asked, "created_at": row["created_at"], "updated_at": row["updated_at"],
+        "versions": [_version(version) for version in row["versions"] or ()], "exclusion": asked,
+        "created_at": row["created_at"], "updated_at": row["updated_at"],
         "actions": allowed(standing, who.id) if may else [], "url": f"{PATH}/{row['id']}",
     }  # fmt: skip
 
 
+def _version(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A version out of the database's JSON, its instants in UTC."""
+    instants = {name: parse_instant(stored[name]) for name in ("breached_at", "at")}
+    return {"version": stored["version"], "state": stored["state"], "event_id": stored["event_id"], **instants}
+
+
 async def one(tx: Transaction, who: Actor, ident: str | UUID) -> dict[str, Any]:
-    """One breach with its versions, the newest last, and all decisions. Refuses NotFound."""
+    """One breach with all decisions. Refuses NotFound."""
     rows = await tx.rows(selected(who).where(identified_by(Breach, ident)))
     if not rows:
         raise NotFound
     breach_id = rows[0]["id"]
-    versions = await tx.rows(
-        select(BreachVersion.version, BreachVersion.state, BreachVersion.breached_at, BreachVersion.event_id,
-               BreachVersion.at)
-        .where(BreachVersion.breach_id == breach_id)
-        .order_by(BreachVersion.version)
-    )  # fmt: skip
     decisions: Sequence[Mapping[str, Any]] = await tx.rows(
         select(BreachDecision.action, BreachDecision.text, BreachDecision.by, BreachDecision.at)
         .where(BreachDecision.breach_id == breach_id)
         .order_by(BreachDecision.id)
     )
     return document(rows[0], who) | {
-        "versions": [dict(version) for version in versions],
         "decisions": [] if who.is_supplier else [dict(decision) for decision in decisions],
     }
 
