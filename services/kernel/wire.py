@@ -1,8 +1,8 @@
 """Pieces of the wire that every service's schemas are made of, and the answers that carry them."""
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
@@ -16,6 +16,10 @@ from services.kernel.money import Money, minor_digits
 
 CURRENCY = re.compile(r"[A-Z]{3}")
 DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?")
+WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+WRITTEN_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 LARGEST_AMOUNT = Decimal("1e15")
 
 
@@ -71,7 +75,55 @@ def _aware(value: datetime) -> datetime:
         raise PydanticCustomError("datetime_out_of_range", "no such instant") from fault
 
 
-Instant = Annotated[datetime, AfterValidator(_aware)]
+def _written(pattern: re.Pattern[str]) -> Callable[[object], object]:
+    """Days and instants come as text in one form; a number is not read as seconds since 1970."""
+
+    def checked(value: object) -> object:
+        if isinstance(value, int | float) or (isinstance(value, str) and not pattern.fullmatch(value)):
+            raise PydanticCustomError(
+                "bad_date", "not a date", {"what": N_("This is not a date or an instant"),
+                "how": N_("Write 2026-03-01, or 2026-03-01T09:00:00+08:00 for an instant")},
+            )  # fmt: skip
+        return value
+
+    return checked
+
+
+Instant = Annotated[datetime, BeforeValidator(_written(WRITTEN_INSTANT)), AfterValidator(_aware)]
+
+
+def _within_reason(value: date) -> date:
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise PydanticCustomError(
+            "out_of_range", "no day of ours",
+            {"what": N_("This day is out of range"), "how": N_("Choose one from 1970 on and before 2200")},
+        )  # fmt: skip
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written(WRITTEN_DAY)), AfterValidator(_within_reason)]
+
+
+def _storable(value: object) -> object:
+    """Half a character (`\\ud800`) is grammar in JSON, and no text in any database: refused wherever it stands."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str) and HALF_CHARACTER.search(one):
+            raise PydanticCustomError(
+                "control_character", "half a character",
+                {"what": N_("This text has characters that cannot be shown"),
+                 "how": N_("Remove the control characters from this text")},
+            )  # fmt: skip
+    return value
+
+
+Document = Annotated[Any, AfterValidator(_storable)]
+"""A part of a body whose form the rules of its subject judge."""
 
 
 def _decimal(value: object) -> Decimal:

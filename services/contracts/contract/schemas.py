@@ -1,12 +1,11 @@
 """Contracts on the wire."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from services.contracts.contract.rules import OutsourcingType
-from services.kernel.wire import LongText, MoneyText, ShareText, ShortText, Wire
+from services.kernel.wire import Day, LongText, MoneyText, ShareText, ShortText, Wire
 
 Login = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[\w.@+-]+$")]
 MOST_TERMS = 200
@@ -15,7 +14,7 @@ MOST_TERMS = 200
 class TermIn(Wire):
     """What holds from a day on."""
 
-    from_: date = Field(alias="from")
+    from_: Day = Field(alias="from")
     monthly_charge: MoneyText
     at_risk_share: ShareText
 
@@ -28,8 +27,8 @@ class ContractIn(Wire):
     supplier: ShortText = Field(description="the supplier's id or number")
     type: OutsourcingType
     value: MoneyText
-    from_: date = Field(alias="from")
-    to: date
+    from_: Day = Field(alias="from")
+    to: Day
     terms: list[TermIn] = Field(default_factory=list, max_length=MOST_TERMS)
 
 
@@ -41,8 +40,8 @@ class ContractPatch(Wire):
     supplier: ShortText | None = None
     type: OutsourcingType | None = None
     value: MoneyText | None = None
-    from_: date | None = Field(default=None, alias="from")
-    to: date | None = None
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
     terms: Annotated[list[TermIn], Field(max_length=MOST_TERMS)] | None = None
 
 
