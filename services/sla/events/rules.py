@@ -4,6 +4,7 @@ The fast way decodes a whole line at once; only a line that fails is looked at a
 wrong with it. Attributes stay the JSON text that was sent. Source: SLA semantics, rule 7; the API's events.
 """
 
+import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ import msgspec
 from services.kernel.messages import N_
 from services.kernel.refusals import BadRequest, FieldError, TooLarge
 
+NO_ARRAY = N_("The body is not a JSON array of events")
 MOST_EVENTS = 10_000
 MOST_BYTES = 16 * 1024 * 1024
 MOST_ATTRIBUTES = 64
@@ -23,6 +25,8 @@ LONGEST_ID = 200
 LONGEST_TEXT = 1_000
 LONGEST_URL = 2_000
 LARGEST_SEQUENCE = 2**63 - 1
+NOT_JSON = (ValueError, RecursionError)
+"""What decoding raises: nested too deeply is no JSON of ours either."""
 FUTURE = timedelta(hours=24)
 """An event later than this after its receipt is taken, and flagged."""
 
@@ -140,12 +144,29 @@ def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _elements(body: bytes) -> Iterator[tuple[int, bytes]]:
+    plain = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        elements = _array_decoder.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except ValueError as fault:
-        raise BadRequest(detail=N_("The body is not a JSON array of events")) from fault
+        elements: Sequence[msgspec.Raw | bytes] = _array_decoder.decode(plain)
+    except NOT_JSON:
+        elements = _with_half_characters(plain)
     for number, raw in enumerate(elements, 1):
         yield number, bytes(raw)
+
+
+def _with_half_characters(body: bytes) -> list[bytes]:
+    """The elements of an array in which a text holds half a character (`\\ud800`). JSON's grammar allows it, so that
+    the body is an array and only that line is refused. Refuses BadRequest for any other body."""
+    try:
+        found = json.loads(body, parse_constant=_no_number)
+    except (ValueError, RecursionError) as fault:
+        raise BadRequest(detail=NO_ARRAY) from fault
+    if not isinstance(found, list):
+        raise BadRequest(detail=NO_ARRAY)
+    return [json.dumps(element).encode() for element in found]
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(word)  # NaN and Infinity are Python's, not JSON's
 
 
 _array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
@@ -163,7 +184,7 @@ def decode_line(number: int, raw: bytes) -> Received:
         if len(_attributes_decoder.decode(attributes)) > MOST_ATTRIBUTES:
             raise Unreadable(_too_long("/attributes", MOST_ATTRIBUTES))
         text = attributes.decode()
-    except ValueError as fault:  # msgspec's errors, and bytes that are no UTF-8
+    except NOT_JSON as fault:  # msgspec's errors, and bytes that are no UTF-8
         raise Unreadable(_diagnosed(raw)) from fault
     # Plain ASCII without an escape holds nothing that cannot be shown: JSON lets no bare control character through.
     if not raw.isascii() or b"\\" in raw or b"\x7f" in raw:
@@ -243,7 +264,7 @@ def _diagnosed(raw: bytes) -> FieldError:
     """What is wrong with a line that the fast way refused; the first fault that is found."""
     try:
         given = msgspec.json.decode(raw)
-    except ValueError:
+    except NOT_JSON:
         return FieldError("bad_json", "", N_("This line is not JSON"), N_("Send one JSON object a line"))
     if not isinstance(given, dict):
         return _bad_type("", N_("a JSON object"))
@@ -298,7 +319,7 @@ def _named(raw: bytes) -> tuple[str | None, str | None]:
     """Event id and source of a line that is refused, where they can be read."""
     try:
         given = msgspec.json.decode(raw)
-    except ValueError:
+    except NOT_JSON:
         return None, None
     if not isinstance(given, dict):
         return None, None
