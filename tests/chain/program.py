@@ -22,8 +22,8 @@ NDJSON = "application/x-ndjson"
 class Program:
     """One key's way in. `http` is the plain client; the methods ask, and read the answer once it is as expected."""
 
-    def __init__(self, gateway: str, key: str | None) -> None:
-        self.key = key
+    def __init__(self, gateway: str, key: str | None, name: str = "") -> None:
+        self.key, self.name = key, name
         headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {key}"} if key else {})
         self.http = httpx.Client(base_url=gateway, headers=headers, timeout=120, trust_env=False)
 
@@ -63,15 +63,15 @@ class Program:
 
 def program(house: House, *scopes: str) -> Program:
     """With a new key of these scopes, all where none is named; everything behind the gateway runs."""
-    gateway, keys = house.gateway_url, []
+    gateway, keys, name = house.gateway_url, [], f"program {uuid4().hex[:8]}"
 
     async def make() -> None:
         database = house.service_database("gateway")
-        keys.append(await accounts.add_key(database, f"program {uuid4().hex[:8]}", scopes or tuple(SCOPES)))
+        keys.append(await accounts.add_key(database, name, scopes or tuple(SCOPES)))
         await database.dispose()
 
     in_own_loop(make)
-    return Program(gateway, keys[0])
+    return Program(gateway, keys[0], name)
 
 
 def ok(answer: httpx.Response, status: int = 200) -> Json:
