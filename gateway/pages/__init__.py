@@ -10,10 +10,12 @@ from gateway.pages import (
     contract_form,
     contracts,
     home,
+    imports,
     keys,
     periods,
     picking,
     signing_in,
+    sources,
     suppliers,
     tickets,
 )
@@ -22,5 +24,5 @@ from gateway.pages import (
 ROUTERS = (
     signing_in.router, home.router, picking.router, suppliers.router, contract_form.router, contracts.router,
     periods.router, agreement_edit.router, agreements.router, calendars.router, accounts.router, keys.router,
-    audit.router, tickets.router, breaches.router,
+    audit.router, tickets.router, breaches.router, imports.router, sources.router,
 )  # fmt: skip
