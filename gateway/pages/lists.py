@@ -18,6 +18,7 @@ SUM = "sum"
 PAGE_ONLY = frozenset({TRAIL, SUM, "revoke"})
 POSITION = frozenset({"cursor", TRAIL})
 MOST_STEPS_BACK = 20
+ROWS = "25"  # about two windows full
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +112,7 @@ class ListQuery:
 
     def api_params(self) -> dict[str, str]:
         """The parameters for the service's list: those of the page itself stay here."""
-        return {name: value for name, value in self.pairs if name not in PAGE_ONLY}
+        return {"limit": ROWS} | {name: value for name, value in self.pairs if name not in PAGE_ONLY}
 
     def href(self, **changes: str | None) -> str:
         """This list with some parameters changed (None: without), from its first page on."""

@@ -16,11 +16,11 @@ def params(href: str) -> dict[str, str]:
 
 
 def test_several_ticks_become_one_parameter_and_empty_controls_none():
-    assert query("state=active&state=ended&q=&to_from=").api_params() == {"state": "active,ended"}
+    assert query("state=active&state=ended&q=&to_from=").api_params() == {"limit": "25", "state": "active,ended"}
 
 
 def test_the_way_back_stays_with_the_page():
-    assert query("cursor=b&trail=-~a&state=active").api_params() == {"cursor": "b", "state": "active"}
+    assert query("cursor=b&trail=-~a&state=active").api_params() == {"limit": "25", "cursor": "b", "state": "active"}
 
 
 def test_going_on_and_back_again_leads_through_the_same_pages():
