@@ -108,11 +108,19 @@ def document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
         "contract": row["contract"], "period": row["period"],
         "supplier": {"id": row["supplier_id"], "number": row["supplier_number"], "short_name": row["supplier_name"]},
         "breached_at": row["breached_at"], "goal_seconds": goal, "elapsed_seconds": elapsed,
-        "over_seconds": max(0, elapsed - goal) if goal is not None and elapsed is not None else 0,
+        "over_seconds": _over(row),
         "versions": [_version(version) for version in row["versions"] or ()], "exclusion": asked,
         "created_at": row["created_at"], "updated_at": row["updated_at"],
         "actions": allowed(standing, who.id) if may else [], "url": f"{PATH}/{row['id']}",
     }  # fmt: skip
+
+
+def _over(row: Mapping[str, Any]) -> int:
+    """By how many working seconds the goal is exceeded; nothing where the breach is withdrawn."""
+    goal, elapsed = row["goal_seconds"], row["elapsed_seconds"]
+    if row["state"] == BreachState.WITHDRAWN or goal is None or elapsed is None:
+        return 0
+    return max(0, elapsed - goal)
 
 
 def _version(stored: Mapping[str, Any]) -> dict[str, Any]:
