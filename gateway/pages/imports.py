@@ -14,7 +14,7 @@ from gateway.clients import ServiceRefused
 from gateway.imports.incident_log import ADAPTERS
 from gateway.imports.jobs import Job, Jobs
 from gateway.imports.log_file import LogFile, open_log
-from gateway.pages.asking import Found, ask
+from gateway.pages.asking import Found, ask, segment
 from gateway.pages.context import OnPage, Page, refusal
 from gateway.pages.forms import Field, Form, Option, Problem, typed
 from gateway.pages.links import Link
@@ -95,7 +95,7 @@ async def _begin(page: Page, values: dict[str, Any], file: Any) -> Job:
         errors.append(FieldError("no_file", "/file", N_("Choose a file"), N_("A .csv, or a .zip with one")))
     if errors or adapter is None or not isinstance(file, UploadFile):
         raise Invalid(errors=errors)
-    await page.services.get("sla", f"/sources/{source}")
+    await _require_source(page, source)
     folder = tempfile.TemporaryDirectory(prefix="heyue-import-")
     try:
         log = await asyncio.to_thread(_kept, file, Path(folder.name) / "log", adapter)
@@ -105,6 +105,18 @@ async def _begin(page: Page, values: dict[str, Any], file: Any) -> Job:
     except BaseException:
         folder.cleanup()
         raise
+
+
+async def _require_source(page: Page, source: str) -> None:
+    try:
+        await page.services.get("sla", f"/sources/{segment(source)}")
+    except ServiceRefused as fault:
+        if fault.status != 404:
+            raise
+        raise Invalid(
+            errors=[FieldError("unknown_source", "/source", N_("There is no such source"),
+                               N_("Make the source first, or check its code"))]
+        ) from fault  # fmt: skip
 
 
 def _kept(file: UploadFile, path: Path, adapter: Any) -> LogFile:
