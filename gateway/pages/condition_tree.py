@@ -140,7 +140,7 @@ def node_of_form(path: str, names: Mapping[str, Sequence[str]], depth: int = 1) 
 
 def changed(root: Node | None, act: str, steps: Sequence[int]) -> Node | None:
     """The tree after a button. act: `add` (a condition beside, or a first one), `nest` (a group of two beside), `not`
-    (negate, or take the negation away), `drop` (remove), `value` (room for one more value)."""
+    (negate, or take the negation away), `drop` (remove), `value` (room for one more), `cut-2` (without the third)."""
     if not steps:
         return _changed_here(root, act)
     if root is None or steps[0] >= len(root.parts):
@@ -156,6 +156,8 @@ def changed(root: Node | None, act: str, steps: Sequence[int]) -> Node | None:
 def _changed_here(node: Node | None, act: str) -> Node | None:
     if node is None:
         return EMPTY if act == "add" else None
+    if act.startswith("cut-"):
+        return replace(node, values=tuple(text for n, text in enumerate(node.values) if f"cut-{n}" != act))
     match act:
         case "add":
             return replace(node, parts=(*node.parts, EMPTY)) if not node.is_test else Node("all", parts=(node, EMPTY))

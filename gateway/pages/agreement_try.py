@@ -1,0 +1,189 @@
+"""Trying an agreement on a ticket before it is saved: the clocks of both texts side by side, nothing stored."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.clients import ServiceRefused
+from gateway.pages.context import Page, refusal
+from gateway.pages.formats import at, current_zone
+from gateway.pages.forms import FieldProblem, Problem
+from gateway.pages.status import status_of
+from services.kernel.database import now_utc
+from services.kernel.messages import _
+from services.kernel.refusals import Refused
+from web.charts.conditions import Check, HeldMatrix, held_matrix, no_clock_checks
+from web.charts.panel import ClockPanel, clock_panel
+from web.charts.words import length
+
+Json = Mapping[str, Any]
+MOST_TEXT = 200_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the comparison. late: the tone of each side."""
+
+    name: str
+    now: str
+    then: str
+    now_late: bool = False
+    then_late: bool = False
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two texts say otherwise."""
+        return self.now != self.then
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a try gave for the target that stands open. compared: whether there is a stored text beside it."""
+
+    rows: Sequence[Row] = ()
+    panel: ClockPanel | None = None
+    matrix: HeldMatrix | None = None
+    checks: Sequence[Check] = ()
+    compared: bool = False
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What to try on, as it was typed: a stored ticket (`source / ticket`) or events."""
+
+    ticket: str = ""
+    events: str = ""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """As the service wants it. Raises ValueError, with the line, for events that are no JSON."""
+        if self.events.strip():
+            return {"events": _events(self.events)}
+        source, _slash, ticket = self.ticket.partition("/")
+        return {"ticket": {"source": source.strip(), "ticket": ticket.strip()}}
+
+
+def _events(text: str) -> list[Any]:
+    plain = text.strip()
+    if plain.startswith("["):
+        found = json.loads(plain)
+        return found if isinstance(found, list) else [found]
+    events = []
+    for number, line in enumerate(plain.splitlines(), 1):
+        if line.strip():
+            try:
+                events.append(json.loads(line))
+            except ValueError as fault:
+                raise ValueError(str(number)) from fault
+    return events
+
+
+async def tried(
+    page: Page, trial: Trial, agreement: Json, target: Json, number: str, stored: Json | None
+) -> Tried | Problem:
+    """The open target on the ticket: as drafted, beside the stored one where there is one.
+
+    agreement: as drafted, whole. target: the open one of it. number: of the stored agreement, empty for a new one.
+    stored: the target of that key in it.
+    """
+    try:
+        body = trial.body
+    except ValueError as fault:
+        what = _("Line %(line)s is no JSON", line=str(fault)) if str(fault).isdigit() else _("These events are no JSON")
+        how = _("Paste an array, or one event a line")
+        return _refused(page, FieldProblem(code="bad_json", what=what, how=how, at="/events"))
+    if "ticket" in body and not (body["ticket"]["source"] and body["ticket"]["ticket"]):
+        what, how = _("This names no ticket"), _("Write source / ticket, for example servicedesk / 0018842")
+        return _refused(page, FieldProblem(code="bad_format", what=what, how=how, at="/ticket"))
+    try:
+        if number:
+            path = f"/agreements/{number}/try"
+            present = await page.services.post("sla", path, body) if stored else None
+            drafted = await page.services.post("sla", path, body | {"targets": agreement["targets"]})
+        else:
+            present = None
+            drafted = await page.services.post("sla", "/agreements/try", body | {"agreement": agreement})
+    except (ServiceRefused, Refused) as fault:
+        return refusal(fault, page.request)[1]
+    return _shown(target, drafted, present, now_utc())
+
+
+def _refused(page: Page, error: FieldProblem) -> Problem:
+    title, request_id = _("The request is not valid"), page.request.state.request_id
+    return Problem(status=422, type="validation", title=title, errors=(error,), request_id=request_id)
+
+
+def _shown(target: Json, drafted: Json, present: Json | None, now: datetime) -> Tried:
+    clock = _clock(drafted, target["key"])
+    if clock is None:
+        return Tried(missing=True)
+    then = _last(clock)
+    before = None if present is None else _clock(present, target["key"])
+    rows = [] if then is None and before is None else _rows(_last(before), then)
+    steps = clock.get("why") or []
+    panel = None
+    if then is not None:
+        panel = clock_panel(then, target=_("the draft"), uid="try", zone=current_zone(), now=now, events=_sent(drafted))
+    checks = no_clock_checks(steps, target, drafted.get("attributes") or {}) if then is None else ()
+    return Tried(rows, panel, held_matrix(steps) if steps else None, checks, present is not None)
+
+
+def _clock(answer: Json, key: str) -> Json | None:
+    return next((clock for clock in answer["clocks"] if clock["target"] == key), None)
+
+
+def _last(clock: Json | None) -> Json | None:
+    return clock["cycles"][-1] if clock and clock["cycles"] else None
+
+
+def _sent(answer: Json) -> list[Json]:
+    """The events as the strip reads them; what is only tried was never received."""
+    return [
+        {**event, "occurred_at": datetime.fromtimestamp(event["at"], now_utc().tzinfo).isoformat()}
+        if isinstance(event.get("at"), int) else {**event, "occurred_at": event["at"]}
+        for event in answer["events"]
+    ]  # fmt: skip
+
+
+def _rows(now: Json | None, then: Json | None) -> list[Row]:
+    return [
+        Row(_("Goal"), _goal(now), _goal(then)),
+        Row(_("Used"), _seconds(now, "elapsed_seconds"), _seconds(then, "elapsed_seconds")),
+        Row(_("Paused"), _seconds(now, "paused_seconds"), _seconds(then, "paused_seconds")),
+        Row(_("Due"), _instant(now, "due_at"), _instant(then, "due_at")),
+        Row(_("Cycles"), _number(now), _number(then)),
+        Row(_("Outcome"), _outcome(now), _outcome(then), _late(now), _late(then)),
+    ]
+
+
+def _goal(cycle: Json | None) -> str:
+    if cycle is None:
+        return "—"
+    return _("not rated") if cycle["goal_seconds"] is None else length(cycle["goal_seconds"])
+
+
+def _seconds(cycle: Json | None, key: str) -> str:
+    return "—" if cycle is None else length(cycle[key])
+
+
+def _instant(cycle: Json | None, key: str) -> str:
+    return "—" if cycle is None else str(at(cycle[key]).striptags())
+
+
+def _number(cycle: Json | None) -> str:
+    return "0" if cycle is None else str(cycle["cycle"])
+
+
+def _late(cycle: Json | None) -> bool:
+    return cycle is not None and cycle["breached_at"] is not None
+
+
+def _outcome(cycle: Json | None) -> str:
+    if cycle is None:
+        return status_of("clock", "none").label
+    if cycle["breached_at"] is not None:
+        return "◆ " + str(at(cycle["breached_at"]).striptags())
+    return status_of("clock", cycle["state"]).label
