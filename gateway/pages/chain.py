@@ -62,8 +62,10 @@ def _member(page: Page, answer: Any, name: str) -> Any:
 
 def rail(page: Page, record: Json, agreements: Sequence[Json], results: Results) -> list[Station]:
     """The stations; one without data says what it waits for."""
-    return [_supplier(record), _contract(page, record), _agreement(record, agreements),
-            *_happened(agreements, results), *_computed(results)]  # fmt: skip
+    return [
+        _supplier(record), _contract(page, record), _agreement(record, agreements), *_happened(agreements, results),
+        *_computed(results),
+    ]  # fmt: skip
 
 
 def _supplier(record: Json) -> Station:
@@ -100,7 +102,7 @@ def _agreement(record: Json, agreements: Sequence[Json]) -> Station:
 
 def _happened(agreements: Sequence[Json], results: Results) -> list[Station]:
     numbers = ",".join(a["number"] for a in agreements)
-    waiting = _("once an agreement is in force")
+    waiting = _("not answered") if results.missing else _("once an agreement is in force")
     clocks = Station(_("Happened"), _("Clocks"), f"/tickets?agreement={numbers}", "info", _figure(results.clocks),
                      _("running or paused"))  # fmt: skip
     breaches = Station("", _("Breaches"), f"/breaches?agreement={numbers}&state=standing",
@@ -117,7 +119,7 @@ def _figure(count: int | None) -> str:
 
 def _computed(results: Results) -> list[Station]:
     if not results.periods:
-        waiting = _("once a month is closed")
+        waiting = _("not answered") if results.missing else _("once a month is closed")
         return [Station(_("Computed"), _("Period"), "", "mute", "—", waiting),
                 Station("", _("Credit"), "", "mute", "—", waiting)]  # fmt: skip
     last = results.periods[0]

@@ -17,16 +17,20 @@ from gateway.pages.picking import owner_field, owner_options, supplier_field, su
 from gateway.pages.rendering import Flash
 from gateway.pages.rows import after, cells
 from gateway.pages.stale import with_stored
+from services.kernel.identity import Role
 from services.kernel.messages import _
-from services.kernel.refusals import Refused
+from services.kernel.refusals import Forbidden, Refused
 
 router = APIRouter(include_in_schema=False)
+WRITERS = (Role.PROCUREMENT_OFFICER, Role.PROCUREMENT_MANAGER, Role.ADMINISTRATOR)
 TERM = ("from", "monthly_charge", "at_risk_share")
 
 
 @router.get("/contracts/new")
 async def new_contract(page: OnPage, supplier: str = "") -> Response:
-    """An empty form; `?supplier=` names whom it is with."""
+    """An empty form; `?supplier=` names whom it is with. Refuses Forbidden."""
+    if not page.has(*WRITERS):
+        raise Forbidden
     values = {"supplier": supplier, "owner": page.person.name, "value.currency": "CNY", "terms.0.from": ""}
     return await _form_page(page, "/contracts/new", values)
 
@@ -52,7 +56,8 @@ async def edit_contract(page: OnPage, ident: str) -> Response:
     """The form with the stored draft; of any other contract only the owner changes, on its page."""
     record = await page.services.get("contracts", f"/contracts/{segment(ident)}")
     if "edit" not in record["actions"]:
-        return page.redirect(f"/contracts/{record['number']}", Flash(text=_("Only a draft is edited"), tone="danger"))
+        words = _("You may not do this") if record["state"] == "draft" else _("Only a draft is edited")
+        return page.redirect(f"/contracts/{record['number']}", Flash(text=words, tone="danger"))
     return await _form_page(page, _edit_url(record), _values(record), record)
 
 

@@ -1,5 +1,6 @@
 """Contracts: the list with its sum, the record with what hangs on it, its actions."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -20,7 +21,7 @@ from gateway.pages.forms import Field, FieldProblem, Problem, seen_version, type
 from gateway.pages.history import History, history, told
 from gateway.pages.links import Empty, Link
 from gateway.pages.lists import SUM, Choice, Column, DateRange, Listing, ListQuery, View
-from gateway.pages.picking import owner_field, owner_options
+from gateway.pages.picking import as_option, owner_field, owner_options
 from gateway.pages.records import Action, Chip, Fact, Record
 from gateway.pages.rendering import Flash
 from gateway.pages.status import STATUS_TONE, status_of
@@ -143,18 +144,21 @@ async def _done(page: Page, ident: str, action: str, values: Mapping[str, Any], 
 async def _record_page(
     page: Page, ident: str, doing: str = "", values: Any = None, problem: Problem | None = None, status: int = 200
 ) -> Response:  # fmt: skip
-    record = await page.services.get("contracts", f"/contracts/{segment(ident)}")
-    asked = [page.services.get("sla", "/agreements", {"contract": record["number"], "limit": "20"})]
-    if not page.who.is_supplier:
-        asked.append(history(page, "contracts", record["id"]))
-    agreements, *trail = await page.services.all(*asked)
-    past = await told(page, trail[0], record["number"]) if trail else History(None)
-    people = await names(page, [record["owner"]])
-    results = await results_of(page, [] if problem_of(page, agreements) else agreements["items"])
+    # Two rounds: what needs only the number in the address, then what needs the answers.
+    record, agreements = await page.services.all(
+        page.services.get("contracts", f"/contracts/{segment(ident)}"),
+        page.services.get("sla", "/agreements", {"contract": ident, "limit": "20"}),
+    )
+    if isinstance(record, BaseException):
+        raise record
+    known = [] if problem_of(page, agreements) else agreements["items"]
+    results, past, people = await asyncio.gather(
+        results_of(page, known), _past(page, record), names(page, [record["owner"]])
+    )
     doing = doing or page.request.query_params.get("do", "")
     sought = str((values or {}).get("owner_q", "")) if doing == "change-owner" else ""
-    actions = _actions(record, await owner_options(page, sought, record["owner"]))
-    shown = replace(_record(page, record, past, people), actions=actions, doing=doing,
+    owners = await owner_options(page, sought) if sought else [as_option(*person) for person in people.items()]
+    shown = replace(_record(page, record, past, people), actions=_actions(record, owners), doing=doing,
                     values=values or {"owner": record["owner"]}, problem=_mended(problem, record))  # fmt: skip
     context = {
         "nav": "contracts", "record": shown, "contract": record, "agreements": found(page, agreements),
@@ -164,6 +168,14 @@ async def _record_page(
         "agrees": page.has(Role.SERVICE_MANAGER, Role.ADMINISTRATOR) and record["state"] != "ended",
     }  # fmt: skip
     return page.render("contracts/record.html", context, status_code=status)
+
+
+async def _past(page: Page, record: Json) -> History:
+    """The timeline, which is the staff's own."""
+    if page.who.is_supplier:
+        return History(None)
+    (trail,) = await page.services.all(history(page, "contracts", record["id"]))
+    return await told(page, trail, record["number"])
 
 
 def _mended(problem: Problem | None, record: Json) -> Problem | None:

@@ -51,6 +51,11 @@ async def supplier_options(page: Page, sought: str, chosen: str = "") -> list[Op
     return [] if isinstance(found, BaseException) else [_supplier_option(found)]
 
 
+def as_option(login: str, name: str) -> Option:
+    """A person to choose."""
+    return Option(value=login, title=name, note=login if login != name else "")
+
+
 async def owner_options(page: Page, sought: str, chosen: str = "") -> list[Option]:
     """People that the words may mean; where none are typed, the chosen one alone."""
     if sought.strip():
@@ -58,7 +63,7 @@ async def owner_options(page: Page, sought: str, chosen: str = "") -> list[Optio
         people = await staff_called(engine, sought.strip(), MATCHES)
     else:
         people = list((await names(page, [chosen])).items())
-    return [Option(value=login, title=name, note=login if login != name else "") for login, name in people]
+    return [as_option(login, name) for login, name in people]
 
 
 @router.get("/pick/supplier")

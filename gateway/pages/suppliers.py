@@ -25,7 +25,7 @@ from gateway.pages.stale import with_stored
 from gateway.pages.status import states_of, status_of
 from services.kernel.identity import Role
 from services.kernel.messages import _
-from services.kernel.refusals import NotFound, Refused
+from services.kernel.refusals import Forbidden, NotFound, Refused
 
 router = APIRouter(include_in_schema=False)
 
@@ -82,7 +82,9 @@ def _listing(page: Page, query: ListQuery, rows: Found) -> Listing:
 
 @router.get("/suppliers/new")
 async def new_supplier(page: OnPage) -> Response:
-    """An empty form with one contact."""
+    """An empty form with one contact. Refuses Forbidden."""
+    if not page.has(*WRITERS):
+        raise Forbidden
     return _form_page(page, _form("/suppliers/new", {"contacts.0.name": ""}), None)
 
 
@@ -124,6 +126,10 @@ async def supplier(page: OnPage, ident: str) -> Response:
 async def edit_supplier(page: OnPage, ident: str) -> Response:
     """The form with what is stored."""
     record = await page.services.get("suppliers", f"/suppliers/{segment(ident)}")
+    if "edit" not in record["actions"]:
+        closed = record["state"] in ("blacklisted", "retired")
+        words = _("A supplier that is blacklisted or retired is not edited") if closed else _("You may not do this")
+        return page.redirect(f"/suppliers/{record['number']}", Flash(text=words, tone="danger"))
     return _form_page(page, _form(_edit_url(record), _values(record), record["version"]), record)
 
 
@@ -226,16 +232,15 @@ def _form_page(page: Page, form: Form, record: Json | None, status: int = 200) -
 async def _record_page(
     page: Page, ident: str, doing: str = "", values: Any = None, problem: Problem | None = None, status: int = 200
 ) -> Response:  # fmt: skip
-    record = await page.services.get("suppliers", f"/suppliers/{segment(ident)}")
-    own = {"supplier": record["number"], "limit": PANEL_ROWS}
-    asked = [
+    own = {"supplier": ident, "limit": PANEL_ROWS}
+    record, contracts, agreements = await page.services.all(
+        page.services.get("suppliers", f"/suppliers/{segment(ident)}"),
         page.services.get("contracts", "/contracts", own | {"sort": "to"}),
         page.services.get("sla", "/agreements", own),
-    ]
-    if not page.who.is_supplier:
-        asked.append(history(page, "suppliers", record["id"]))
-    contracts, agreements, *trail = await page.services.all(*asked)
-    past = await told(page, trail[0], record["number"]) if trail else History(None)
+    )
+    if isinstance(record, BaseException):
+        raise record
+    past = await _past(page, record)
     shown = replace(_record(page, record, past), doing=doing or page.request.query_params.get("do", ""),
                     values=values, problem=problem)  # fmt: skip
     context = {
@@ -245,6 +250,14 @@ async def _record_page(
         "drafts": page.has(*WRITERS) and record["state"] not in ("blacklisted", "retired"),
     }  # fmt: skip
     return page.render("suppliers/record.html", context, status_code=status)
+
+
+async def _past(page: Page, record: Json) -> History:
+    """The timeline, which is the staff's own."""
+    if page.who.is_supplier:
+        return History(None)
+    (trail,) = await page.services.all(history(page, "suppliers", record["id"]))
+    return await told(page, trail, record["number"])
 
 
 def _record(page: Page, record: Json, past: History) -> Record:
