@@ -120,7 +120,8 @@ def _over(row: Mapping[str, Any]) -> int:
     goal, elapsed = row["goal_seconds"], row["elapsed_seconds"]
     if row["state"] == BreachState.WITHDRAWN or goal is None or elapsed is None:
         return 0
-    return max(0, elapsed - goal)
+    over: int = elapsed - goal
+    return max(0, over)
 
 
 def _version(stored: Mapping[str, Any]) -> dict[str, Any]:
