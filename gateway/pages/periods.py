@@ -104,7 +104,7 @@ async def _show(
         "target_names": target_names, "attainment": attainment, "not_counted": not_counted, "tier_scale": tier_scale,
         "outcome_words": outcome_words,
         "credit_of": _credits(found), "formulas": formulas(found, target_names, _contract(found), _agreement(found)),
-        "drill": columns, "drill_ticket": _ticket_href(columns), "again": await _again(page, found),
+        "drill": columns, "drill_ticket": _ticket_href(columns), "again": await _again(page, found, target_names),
         "all_breaches": f"/breaches?agreement={segment(found['agreement'])}&period={found['period']}",
     }  # fmt: skip
     return page.render("periods/period.html", context, block="record", status_code=status)
@@ -204,7 +204,7 @@ def _ticket_href(columns: Drill) -> str:
     return ticket_href(*columns.ticket) if columns.ticket else ""
 
 
-async def _again(page: Page, found: Json) -> dict[str, Any] | None:
+async def _again(page: Page, found: Json, target_names: Mapping[str, str]) -> dict[str, Any] | None:
     """The banner of a restatable month: old → new, who flips and because of which event."""
     if not found["restatable"]:
         return None
@@ -212,14 +212,15 @@ async def _again(page: Page, found: Json) -> dict[str, Any] | None:
     (answer,) = await page.services.all(page.services.get("sla", path))
     if problem_of(page, answer):
         return {"changes": (), "flips": (), "more": 0}
-    changes = [_change(found["credit_total"], answer["credit_total"])]
+    was_owed, is_owed = found["credit_total"], answer["credit_total"]
+    changes = [_change(was_owed, is_owed)] if was_owed != is_owed else []
     now_by_key = {target["target"]: target for target in answer["targets"]}
     for target in found["targets"]:
         was, is_now = target["attainment"], now_by_key.get(target["target"], {}).get("attainment")
         if (was or {}).get("share") != (is_now or {}).get("share"):
             changes.append(
                 Markup("{} {} → {}").format(
-                    target["target"], share(was["share"], 4) if was else _("not rated"),
+                    target_names.get(target["target"], target["target"]), share(was["share"], 4) if was else _("not rated"),
                     share(is_now["share"], 4) if is_now else _("not rated"),
                 )
             )  # fmt: skip
