@@ -220,7 +220,8 @@ async def _again(page: Page, found: Json, target_names: Mapping[str, str]) -> di
         if (was or {}).get("share") != (is_now or {}).get("share"):
             changes.append(
                 Markup("{} {} → {}").format(
-                    target_names.get(target["target"], target["target"]), share(was["share"], 4) if was else _("not rated"),
+                    target_names.get(target["target"], target["target"]),
+                    share(was["share"], 4) if was else _("not rated"),
                     share(is_now["share"], 4) if is_now else _("not rated"),
                 )
             )  # fmt: skip
