@@ -17,6 +17,7 @@ from gateway.pages.asking import ask, segment, today
 from gateway.pages.condition_tree import LISTS, OPERATORS, Node, pointers
 from gateway.pages.context import OnPage, Page, refusal
 from gateway.pages.forms import Field, FieldProblem, Option, Problem, seen_version
+from gateway.pages.once import create
 from gateway.pages.rendering import Flash
 from gateway.pages.signing_in import ZONES
 from services.kernel.identity import Role
@@ -159,7 +160,7 @@ async def _saved(page: Page, builder: Builder) -> Response:
     try:
         if builder.mode == NEW:
             body = {"contract": form.contract or None, **form.agreement_json()}
-            record = await page.services.post("sla", "/agreements", body)
+            record = await create(page, "sla", "/agreements", body)
             words = _("%(number)s was drafted", number=record["number"])
         else:
             path = f"/agreements/{segment(str(builder.record and builder.record['number']))}"

@@ -19,6 +19,7 @@ from gateway.pages.formats import local
 from gateway.pages.forms import Problem
 from gateway.pages.links import Empty, Link
 from gateway.pages.lists import Column, Listing, ListQuery
+from gateway.pages.once import create
 from gateway.pages.rendering import Flash
 from gateway.pages.signing_in import ZONES
 from services.kernel.database import now_utc
@@ -89,7 +90,7 @@ async def create_calendar(page: OnPage) -> Response:
         return _form_page(page, edit.refused(422, _own_problem(page, twice)))
     body = {"code": form.code, "name": form.name, **form.text(None)}
     try:
-        record = await page.services.post("sla", "/calendars", body)
+        record = await create(page, "sla", "/calendars", body)
     except (ServiceRefused, Refused) as fault:
         return _form_page(page, edit.refused(*refusal(fault, page.request)))
     words = _("The calendar %(code)s was created") % {"code": record["code"]}

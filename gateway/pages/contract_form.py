@@ -13,6 +13,7 @@ from gateway.pages.asking import Json, segment
 from gateway.pages.context import OnPage, Page, refusal
 from gateway.pages.forms import Field, Form, Option, Problem, amount_text, seen_version, typed
 from gateway.pages.links import Link
+from gateway.pages.once import create
 from gateway.pages.picking import owner_field, owner_options, supplier_field, supplier_options
 from gateway.pages.rendering import Flash
 from gateway.pages.rows import after, cells
@@ -43,7 +44,7 @@ async def draft(page: OnPage) -> Response:
     if (again := after(data, values, "terms", TERM)) is not None or data.get("find"):
         return await _form_page(page, "/contracts/new", values if again is None else again)
     try:
-        record = await page.services.post("contracts", "/contracts", _body(values))
+        record = await create(page, "contracts", "/contracts", _body(values))
     except (ServiceRefused, Refused) as fault:
         status, problem = refusal(fault, page.request)
         return await _form_page(page, "/contracts/new", values, problem=problem, status=status)

@@ -21,6 +21,7 @@ from gateway.pages.forms import Field, FieldProblem, Problem, seen_version, type
 from gateway.pages.history import History, history, told
 from gateway.pages.links import Empty, Link
 from gateway.pages.lists import SUM, Choice, Column, DateRange, Listing, ListQuery, View
+from gateway.pages.once import create
 from gateway.pages.picking import as_option, owner_field, owner_options
 from gateway.pages.records import Action, Chip, Fact, Record
 from gateway.pages.rendering import Flash
@@ -129,7 +130,7 @@ async def _done(page: Page, ident: str, action: str, values: Mapping[str, Any], 
         await page.services.delete("contracts", path, version)
         return page.redirect("/contracts", Flash(text=_("The draft was discarded")))
     if action == "copy":
-        made = await page.services.post("contracts", f"{path}/copy")
+        made = await create(page, "contracts", f"{path}/copy")
         number = made["number"]
         return page.redirect(f"/contracts/{number}/edit", Flash(text=_("Copied as %(number)s", number=number)))
     if action == "change-owner":

@@ -17,6 +17,7 @@ from gateway.pages.forms import Field, Form, Option, Problem, seen_version, type
 from gateway.pages.history import History, history, told
 from gateway.pages.links import Empty, Link
 from gateway.pages.lists import Choice, Column, Listing, ListQuery, View
+from gateway.pages.once import create
 from gateway.pages.records import Action, Chip, Fact, Record
 from gateway.pages.regions import REGIONS, region_name, region_options
 from gateway.pages.rendering import Flash, icon
@@ -96,7 +97,7 @@ async def register(page: OnPage) -> Response:
     if (again := after(data, form.values, "contacts", CONTACT)) is not None:
         return _form_page(page, _form("/suppliers/new", again), None)
     try:
-        record = await page.services.post("suppliers", "/suppliers", _body(data))
+        record = await create(page, "suppliers", "/suppliers", _body(data))
     except (ServiceRefused, Refused) as fault:
         status, problem = refusal(fault, page.request)
         return _form_page(page, replace(form, problem=problem.for_people()), None, status)

@@ -107,7 +107,12 @@ async def _earlier_answer(database: Database, place: dict[str, Any], digest: byt
     if row is not None and bytes(row.digest) != digest:
         raise IdempotencyMismatch
     if row is None or row.status is None:
-        raise Conflict(detail=LOST if row is not None and row.lost else RUNNING)
+        if row is not None and row.lost:
+            raise Conflict(detail=LOST)
+        raise Conflict(
+            detail=RUNNING,
+            errors=[FieldError("still_running", "header:Idempotency-Key", RUNNING, N_("Try again in a moment"))],
+        )
     headers = {"Idempotency-Replayed": "true"}
     headers |= {"ETag": row.etag} if row.etag else {}
     headers |= {"Location": row.location} if row.location else {}
