@@ -36,6 +36,14 @@ MOVES: Moves[State] = Moves(
 CLIENT_ZONE = ZoneInfo("Asia/Shanghai")
 APPROVED = "approved"
 SUPPLIERS = "/api/suppliers/v1/suppliers"
+NOT_APPROVED = {
+    "candidate": N_("The supplier %(name)s is a candidate: it has been neither screened nor approved"),
+    "screened": N_("The supplier %(name)s has been screened, but not approved"),
+    "suspended": N_("The supplier %(name)s is suspended"),
+    "blacklisted": N_("The supplier %(name)s is blacklisted"),
+    "retired": N_("The supplier %(name)s is retired"),
+    "": N_("The supplier %(name)s is not approved"),
+}
 
 
 @dataclass(frozen=True)
@@ -90,8 +98,8 @@ def reasons_against_activation(contract_url: str, supplier: SupplierStanding, te
     reasons = []
     if supplier.state != APPROVED:
         reasons.append(
-            FieldError("supplier_not_approved", "/supplier", N_("The supplier %(name)s is %(state)s, not approved"),
-                       N_("Have it approved first"), {"name": supplier.short_name, "state": supplier.state},
+            FieldError("supplier_not_approved", "/supplier", NOT_APPROVED.get(supplier.state, NOT_APPROVED[""]),
+                       N_("Have it approved first"), {"name": supplier.short_name},
                        link=f"{SUPPLIERS}/{supplier.number}")
         )  # fmt: skip
     if terms == 0:
