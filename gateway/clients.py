@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -97,8 +98,9 @@ class Services:
 
     async def supplier(self, ident: str) -> dict[str, Any]:
         """A supplier's standing, for a field that names one. Refuses Invalid, Unavailable."""
+        named = quote(ident, safe="", errors="replace")
         try:
-            found: dict[str, Any] = await self.get("suppliers", f"/suppliers/{ident}/standing")
+            found: dict[str, Any] = await self.get("suppliers", f"/suppliers/{named}/standing")
         except ServiceRefused as fault:
             raise Invalid(
                 errors=[FieldError("unknown_supplier", "/supplier", N_("There is no such supplier"),

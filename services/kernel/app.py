@@ -67,7 +67,8 @@ def build_service(
 
     app = FastAPI(
         title=f"Heyue {name}", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None,
-        lifespan=lifespan,
+        # An address with a slash too many is none of ours; the way to the other would name this service's own host.
+        lifespan=lifespan, redirect_slashes=False,
     )  # fmt: skip
     app.state.db, app.state.permissions, app.state.questions = database, permissions, questions
     app.state.settings = settings

@@ -1,6 +1,7 @@
 """Questions to another service whose answer must be true at this instant; its being away means 503, no guess."""
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -18,6 +19,12 @@ class Questions:
         self.service = service
         self._client = httpx.AsyncClient(base_url=base_url, timeout=SECONDS)
 
+    async def standing(self, who: Actor, collection: str, ident: str) -> dict[str, Any]:
+        """What the owner says of one record, named by its id or number as somebody has typed it: one part of a path,
+        whatever is in it. Refuses NotFound, and Unavailable while the owner is away.
+        """
+        return await self.get(who, f"{collection}/{quote(ident, safe='', errors='replace')}/standing")
+
     async def get(self, who: Actor, path: str) -> dict[str, Any]:
         """The answer's JSON. Refuses NotFound, and Unavailable while the owner is away."""
         headers = {
@@ -28,7 +35,7 @@ class Questions:
             response = await self._client.get(path, headers=headers)
         except httpx.TransportError as fault:
             raise self._away() from fault
-        if response.status_code == 404:
+        if response.status_code in (404, 422):  # a text that cannot even be a record's name
             raise NotFound
         if response.status_code != 200:
             raise self._away()

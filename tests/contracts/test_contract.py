@@ -209,3 +209,27 @@ async def test_another_systems_id_creates_then_replaces_a_draft(house: House, ma
         made = ok(await officer.put(path, json=body), 201)
         again = ok(await officer.put(path, json=body | {"title": "改过的标题"}), 200)
         assert (again["id"], again["title"]) == (made["id"], "改过的标题")
+
+
+@pytest.mark.parametrize(
+    "ident", ["../feed?x=", "../suppliers/{number}", "{number}?x=", "{number}#", "..", "a/b", "\u202e"]
+)
+async def test_a_supplier_is_named_by_a_number_and_by_no_path_to_one(house: House, make: Make, ident: str) -> None:
+    supplier = await make.supplier()
+    body = contract_body(supplier) | {"supplier": ident.replace("{number}", supplier["number"])}
+    async with house.client("contracts", "procurement_officer") as officer:
+        problem = ok(await officer.post(CONTRACTS, json=body), 422)
+        assert [(e["code"], e["at"]) for e in problem["errors"]] == [("unknown_supplier", "/supplier")]
+
+
+async def test_a_contract_lies_in_the_years_in_which_events_may(house: House, make: Make) -> None:
+    body = contract_body(await make.supplier()) | {"from": "0001-01-01", "to": "9999-12-31", "terms": []}
+    async with house.client("contracts", "procurement_officer") as officer:
+        problem = ok(await officer.post(CONTRACTS, json=body), 422)
+        assert [(e["code"], e["at"]) for e in problem["errors"]] == [("out_of_range", "/from"), ("out_of_range", "/to")]
+
+
+async def test_an_address_with_a_slash_too_many_does_not_lead_to_the_service_itself(house: House) -> None:
+    async with house.client("contracts", "procurement_officer") as officer:
+        answer = await officer.get(f"{CONTRACTS}/")
+        assert (answer.status_code, answer.headers.get("location")) == (404, None)

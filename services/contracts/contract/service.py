@@ -233,7 +233,7 @@ def _refuse_faults(given: ContractIn) -> None:
 
 async def _ask_supplier(suppliers: Questions, who: Actor, ident: str) -> dict[str, Any]:
     try:
-        return await suppliers.get(who, f"{SUPPLIERS}/{ident}/standing")
+        return await suppliers.standing(who, SUPPLIERS, ident)
     except NotFound as fault:
         raise Invalid(
             errors=[FieldError("unknown_supplier", "/supplier", N_("There is no supplier %(ident)s"),

@@ -1,19 +1,19 @@
 """Agreements over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Body, Depends, Request
 from starlette.responses import Response
 
 from services.kernel.questions import Questions
 from services.kernel.routing import Db, IfMatch, Now, Router, Who, needs
-from services.kernel.wire import answer, encode
+from services.kernel.wire import Document, answer, encode
 from services.sla.agreements import queries, service
 from services.sla.agreements.rules import parse_targets
 from services.sla.agreements.schemas import PutInForceIn, SentencesIn
 
 router = Router(tags=["agreements"])
-Text = Annotated[Any, Body(description="an agreement, or a version of one, as the API page says")]
+Text = Annotated[Document, Body(description="an agreement, or a version of one, as the API page says")]
 
 
 def _contracts(request: Request) -> Questions:

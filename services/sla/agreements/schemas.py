@@ -1,8 +1,6 @@
 """Agreements on the wire. Their text is read by the rules, which name every fault at its place."""
 
-from typing import Any
-
-from services.kernel.wire import LongText, ShortText, Wire
+from services.kernel.wire import Document, LongText, ShortText, Wire
 
 MOST_EVENTS_TRIED = 2_000
 
@@ -19,15 +17,15 @@ class TryIn(Wire):
     of what is stored."""
 
     ticket: TicketRef | None = None
-    events: list[Any] | None = None
-    targets: list[Any] | None = None
-    agreement: dict[str, Any] | None = None
+    events: list[Document] | None = None
+    targets: list[Document] | None = None
+    agreement: dict[str, Document] | None = None
 
 
 class SentencesIn(Wire):
     """Targets, which need not be stored, to be read as sentences."""
 
-    targets: list[Any]
+    targets: list[Document]
 
 
 class PutInForceIn(Wire):

@@ -217,7 +217,7 @@ async def keep_contract(tx: Transaction, facts: Mapping[str, Any]) -> None:
 async def ask_contract(contracts: Questions, who: Actor, ident: str) -> dict[str, Any]:
     """What the contract's owner says now. Refuses Invalid where there is none, Unavailable."""
     try:
-        return await contracts.get(who, f"{CONTRACTS}/{ident}/standing")
+        return await contracts.standing(who, CONTRACTS, ident)
     except NotFound as fault:
         raise Invalid(
             errors=[FieldError("unknown_contract", "/contract", N_("There is no contract %(ident)s"),

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.kernel.messages import N_
-from services.kernel.wire import ShortText, Wire
+from services.kernel.wire import Document, ShortText, Wire
 from services.sla.calendars.rules.compiled import Interval
 from services.sla.calendars.rules.moves import Move, MovedCycle
 from services.sla.clocks.rules import Cycle
@@ -41,8 +41,8 @@ class CalendarText(Wire):
     """
 
     zone: str
-    weeks: list[Any]
-    days: dict[str, Any] = Field(default_factory=dict)
+    weeks: list[Document]
+    days: dict[str, Document] = Field(default_factory=dict)
     known_until: str | None = None
 
     def text(self) -> dict[str, Any]:
@@ -67,8 +67,8 @@ class CalendarChange(CalendarText):
 class WorkingTimeIn(Wire):
     """Questions, and calendars to ask that are not stored. A question that cannot be answered gets its own problem."""
 
-    calendars: dict[str, Any] = Field(default_factory=dict, max_length=MOST_CALENDARS)
-    questions: list[Any] = Field(max_length=MOST_QUESTIONS)
+    calendars: dict[str, Document] = Field(default_factory=dict, max_length=MOST_CALENDARS)
+    questions: list[Document] = Field(max_length=MOST_QUESTIONS)
 
 
 def preview_document(code: str, version: int, span: Interval | None, cycles: Sequence[MovedCycle]) -> dict[str, Any]:

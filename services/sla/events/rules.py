@@ -208,7 +208,7 @@ def _printable(line: Line) -> None:
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?", re.ASCII)
 _SURELY = "1970-01-03", "2199-12-30"  # written dates between which no offset leads out of the range
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def parse_instant(text: str, at: str = "/occurred_at") -> datetime:
@@ -228,7 +228,7 @@ def parse_instant(text: str, at: str = "/occurred_at") -> datetime:
         if text.startswith("0000"):
             raise Unreadable(_out_of_range(at)) from fault
         raise Unreadable(_bad_type(at, N_("an instant as 2026-03-01T09:00:00+08:00"))) from fault
-    if not _SURELY[0] < text < _SURELY[1] and not _EARLIEST <= instant < _LATEST:
+    if not _SURELY[0] < text < _SURELY[1] and not EARLIEST <= instant < LATEST:
         raise Unreadable(_out_of_range(at))
     return instant
 

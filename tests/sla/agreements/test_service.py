@@ -1,6 +1,7 @@
 """Agreements over HTTP: drafted under a contract, put in force with it, ended with it."""
 
 import asyncio
+import json
 import secrets
 from typing import Any
 
@@ -133,3 +134,37 @@ async def test_the_list_finds_by_contract_and_words(house: House, make: Make) ->
     async with house.client("sla", "auditor") as auditor:
         for query in ({"contract": contract["number"]}, {"q": "云端桌面"}, {"q": draft["number"]}):
             assert draft["id"] in [a["id"] for a in ok(await auditor.get(AGREEMENTS, params=query))["items"]], query
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "at"),
+    [
+        ({"zone": HALF}, "control_character", ""),
+        ({"targets": [{"key": "x", "conditions": {"start": {"field": "state", "op": "eq", "value": HALF}}}]},
+         "control_character", ""),
+        ({"targets": [{HALF: 1}]}, "control_character", ""),
+        ({"contract": "../feed?x="}, "unknown_contract", "/contract"),
+        ({"from": "0001-01-01"}, "out_of_range", "/from"),
+        ({"until": "9999-12-31"}, "out_of_range", "/until"),
+    ],
+)  # fmt: skip
+async def test_what_could_be_neither_stored_nor_reckoned_with_is_refused(
+    house: House, make: Make, change: dict[str, Any], code: str, at: str
+) -> None:
+    contract = await make.contract()
+    draft = await make.agreement(contract)
+    names = ("title", "zone", "period", "from", "until", "targets")
+    body = {name: draft[name] for name in names} | {"contract": contract["number"]}
+    body["targets"] = [{k: v for k, v in target.items() if k != "sentence"} for target in draft["targets"]]
+    async with house.client("sla", "service_manager") as manager:
+        sent = json.dumps(body | change).encode()
+        for path, content in ((AGREEMENTS, sent), (f"{AGREEMENTS}/try", b'{"events": [], "agreement": %s}' % sent)):
+            answer = await manager.post(path, content=content, headers={"Content-Type": "application/json"})
+            if code == "unknown_contract" and path != AGREEMENTS:
+                continue  # a trial asks nobody for its contract
+            problem = ok(answer, 422)
+            assert [e["code"] for e in problem["errors"]] == [code]
+            assert problem["errors"][0]["at"].endswith(at)

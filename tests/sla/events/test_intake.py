@@ -111,6 +111,17 @@ async def test_a_body_that_cannot_be_read_is_refused_whole(desk: Desk) -> None:
     assert await status(b"[]") == 200
 
 
+async def test_what_is_nested_too_deeply_is_no_json(desk: Desk) -> None:
+    deep = b"[" * 50_000 + b"]" * 50_000
+    answer = await desk.manager.post(f"{SLA}/events", content=deep, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    good = json.dumps(desk.event("T1", "1", AT, state="New")).encode()
+    line = good.replace(b'{"state": "New"}', deep)
+    assert line != good
+    answer = await desk.manager.post(f"{SLA}/events", content=line + b"\n" + good, headers=NDJSON)
+    assert (lines_of(ok(answer)), ok(answer)["accepted"]) == ([(1, "bad_json")], 1)
+
+
 async def test_too_many_events_and_a_zip_bomb_are_too_large(desk: Desk) -> None:
     bomb = gzip.compress(b" " * 200_000_000, 9)
     answer = await desk.manager.post(f"{SLA}/events", content=bomb, headers=NDJSON | {"Content-Encoding": "gzip"})

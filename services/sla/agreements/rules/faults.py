@@ -12,6 +12,7 @@ from services.kernel.refusals import FieldError
 
 _DATE = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHARE = pattern(r"[0-9]{1,3}(\.[0-9]{1,10})?")
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 _LONGEST_SHOWN = 100
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -95,12 +96,18 @@ class Faults:
         return given
 
     def day(self, given: object, at: str) -> date | None:
-        """A date as 2026-03-01."""
+        """A date as 2026-03-01, in the years in which events may lie."""
+        found = None
         if isinstance(given, str) and _DATE.fullmatch(given):
             try:
-                return date.fromisoformat(given)
+                found = date.fromisoformat(given)
             except ValueError:
-                pass  # written like a date, but no day of any month: refused below like any other text
+                found = None  # written like a date, but no day of any month: refused below like any other text
+        if found is not None and not _FIRST_DAY <= found <= _LAST_DAY:
+            self.out_of_range(at, _FIRST_DAY, _LAST_DAY)
+            return None
+        if found is not None:
+            return found
         what, how = N_("“%(date)s” is no date"), N_("Write year, month and day, for example 2026-03-01")
         self.add("bad_date", at, what, how, date=shown(given))
         return None
