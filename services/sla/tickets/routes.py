@@ -11,6 +11,7 @@ from services.kernel.refusals import FieldError, Invalid
 from services.kernel.routing import Db, Now, Router, Who, needs
 from services.kernel.wire import Instant, encode
 from services.sla.agreements.schemas import TryIn
+from services.sla.events.rules import EARLIEST, LATEST
 from services.sla.tickets import queries, trying
 from services.sla.tickets.documents import Wanted
 
@@ -39,6 +40,9 @@ async def read(
 ) -> Response:
     """A ticket and its clocks, as of now or of any instant."""
     wanted, now = _wanted(include), now_utc()
+    if as_of is not None and not EARLIEST <= as_of < LATEST:
+        raise Invalid(errors=[FieldError("time_out_of_range", "?as_of", N_("This instant is out of range"),
+                                         N_("Send one from 1970 on and before 2200"))])  # fmt: skip
     async with db.reading(who) as tx:
         found = await queries.one(tx, who, source, ticket, as_of or now, wanted, now=now)
     return Response(encode(found), media_type="application/json")

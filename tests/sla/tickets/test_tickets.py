@@ -139,3 +139,11 @@ async def test_an_agreement_that_is_not_stored_is_tried_on_events(desk: Desk) ->
 async def test_a_ticket_nobody_heard_of_is_not_found(desk: Desk) -> None:
     async with desk.house.client("sla", "auditor") as auditor:
         assert (await auditor.get(f"{TICKETS}/{desk.source}/none")).status_code == 404
+
+
+@pytest.mark.parametrize("as_of", ["9999-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "0001-01-01T00:00:00Z"])
+async def test_a_ticket_is_read_as_of_an_instant_in_which_events_may_lie(desk: Desk, as_of: str) -> None:
+    async with desk.house.client("sla", "service_manager") as manager:
+        asked = {"as_of": as_of, "include": "ledger"}
+        problem = ok(await manager.get(f"{TICKETS}/{desk.source}/T9", params=asked), 422)
+    assert [(e["code"], e["at"]) for e in problem["errors"]] == [("time_out_of_range", "?as_of")]
