@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import structlog
 from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 
 from gateway import proxy
@@ -16,7 +18,7 @@ from gateway.clients import SERVICES, Pools
 from gateway.identifying import identify
 from gateway.pages import ROUTERS
 from gateway.pages.errors import install_error_pages
-from gateway.pages.rendering import environment, mount_static
+from gateway.pages.rendering import SECURITY_HEADERS, environment, mount_static
 from gateway.permissions import PERMISSIONS
 from services.kernel.app import BodyLimit
 from services.kernel.database import Database
@@ -52,8 +54,26 @@ def build(settings: Settings) -> FastAPI:
     mount_static(app)
     install_error_pages(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
+    app.add_middleware(SafeHeaders)
     app.add_middleware(RequestContext, process="gateway", figures=app.state.figures)
     return app
+
+
+class SafeHeaders:
+    """What browsers are told with every answer, the API's and files as well as pages, where it says nothing else."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def send_safely(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_safely)
 
 
 def _health_router() -> APIRouter:
