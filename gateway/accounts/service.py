@@ -19,7 +19,7 @@ from gateway.accounts.rules import (
 )
 from gateway.accounts.schemas import KeyIn, UserIn, UserPatch
 from gateway.accounts.tables import ApiKey, FirstPassword, Session, User
-from services.kernel.database import Database, Transaction
+from services.kernel.database import Database, Transaction, now_utc
 from services.kernel.identity import Actor, system
 from services.kernel.ids import uuid7
 from services.kernel.messages import N_
@@ -150,7 +150,8 @@ async def welcome(db: Database, secret: str, password: str, now: datetime) -> UU
             raise Invalid(errors=[fault])
         user.password_hash, user.password_changed_at = await passwords.hashed(password), now
         user.failed_attempts, user.locked_until = 0, None
-        await tx.session.delete(link)
+        await tx.execute(delete(Session).where(Session.user_id == user.id))  # whoever had the old password is out
+        await tx.execute(delete(FirstPassword).where(FirstPassword.user_id == user.id))
         return user.id
 
 
@@ -191,10 +192,15 @@ async def sign_in(db: Database, login: str, password: str, client: str, hours: i
     return await open_session(db, actor, row.id, hours, now)
 
 
-async def open_session(db: Database, actor: Actor, user_id: UUID, hours: int, now: datetime) -> str:
-    """A new session of that person; ended ones are swept away."""
+async def open_session(db: Database, actor: Actor, user_id: UUID, hours: int, now: datetime) -> str | None:
+    """A new session of that person; ended ones are swept away. None where the account has been locked or closed since
+    it was looked at: of a hundred guesses at once, those that come after the fifth failure are worth nothing.
+    """
     secret = new_secret()
     async with db.transaction(actor, "user.sign-in") as tx:
+        user = await tx.load(User, user_id)
+        if not user.active or Attempts(0, user.locked_until).locked(now_utc()):
+            return None
         await tx.execute(delete(Session).where(Session.expires_at < now))
         await tx.execute(
             update(User)
@@ -218,7 +224,7 @@ async def sign_out_everywhere(db: Database, who: Actor) -> None:
 
 
 async def change_password(db: Database, who: Actor, present: str, wanted: str, now: datetime) -> None:
-    """Change one's own password; other sessions end. Refuses Invalid."""
+    """Change one's own password; other sessions end, and links to set another. Refuses Invalid."""
     async with db.transaction(who, "user.change-password") as tx:
         user = await tx.load(User, who.id)
         if not await passwords.matches(user.password_hash, present):
@@ -227,7 +233,9 @@ async def change_password(db: Database, who: Actor, present: str, wanted: str, n
         if fault := password_fault(wanted, user.login):
             raise Invalid(errors=[fault])
         user.password_hash, user.password_changed_at = await passwords.hashed(wanted), now
-        await tx.execute(delete(Session).where(Session.user_id == who.id))
+        user.failed_attempts, user.locked_until = 0, None
+        for table in (Session, FirstPassword):
+            await tx.execute(delete(table).where(table.user_id == who.id))
 
 
 async def prefer(db: Database, who: Actor, **chosen: str) -> None:

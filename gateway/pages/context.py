@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 from fastapi import Depends, Request
@@ -55,7 +56,7 @@ class Page:
     def redirect(self, url: str, flash: Flash | None = None) -> Response:
         """Go there: 303, or for htmx 204 with HX-Redirect. flash: said on the next page."""
         if self.request.headers.get("hx-request"):
-            answer = Response(status_code=204, headers={"HX-Redirect": url})
+            answer = Response(status_code=204, headers={"HX-Redirect": as_header(url)})
         else:
             answer = RedirectResponse(url, 303)
         if flash is not None:
@@ -68,6 +69,11 @@ class Page:
         return await self.request.form(max_files=2, max_fields=2000)
 
 
+def as_header(url: str) -> str:
+    """A path of ours as a header carries it: what is no ASCII in it, escaped."""
+    return quote(url, safe=":/%#?=@[]!$&'()*+,;")
+
+
 def seal_flash(flash: Flash, secret: str) -> str:
     """The message as a cookie that nobody else can make."""
     plain = base64.urlsafe_b64encode(msgspec.json.encode(flash)).decode().rstrip("=")
@@ -77,7 +83,7 @@ def seal_flash(flash: Flash, secret: str) -> str:
 def open_flash(cookie: str, secret: str) -> Flash | None:
     """The message of a cookie that we made, else None."""
     plain, _, seal = cookie.partition(".")
-    if not hmac.compare_digest(_seal(plain, secret), seal):
+    if not hmac.compare_digest(_seal(plain, secret).encode(), seal.encode()):
         return None
     return msgspec.json.decode(base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4)), type=Flash)
 

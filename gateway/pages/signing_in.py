@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.accounts import service
 from gateway.identifying import COOKIE, as_actor, client_address, comes_from, cookie_options, session_secret
-from gateway.pages.context import LANGUAGE_COOKIE, OnPage, Page, look, refusal, require_own_form
+from gateway.pages.context import LANGUAGE_COOKIE, OnPage, Page, as_header, look, refusal, require_own_form
 from gateway.pages.forms import Field, Option, Problem, typed
 from gateway.pages.forms import Form as PageForm
 from gateway.pages.rendering import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES, Flash, render
@@ -33,7 +33,7 @@ def way_back(given: str) -> str:
 def go_on(request: Request, url: str) -> Response:
     """On to another page: 303, or for htmx, which would put that page into the form, 204 with HX-Redirect."""
     if request.headers.get("hx-request"):
-        return Response(status_code=204, headers={"HX-Redirect": url})
+        return Response(status_code=204, headers={"HX-Redirect": as_header(url)})
     return RedirectResponse(url, 303)
 
 
@@ -232,5 +232,6 @@ async def change_password(page: OnPage) -> Response:
     hours = page.request.app.state.settings.session_hours
     secret = await service.open_session(db, page.who, page.who.id, hours, now)
     answer = page.redirect("/profile", Flash(text=_("The password was changed; your other sessions have ended")))
-    answer.set_cookie(COOKIE, secret, hours * 3600, **cookie_options(page.request))
+    if secret:
+        answer.set_cookie(COOKIE, secret, hours * 3600, **cookie_options(page.request))
     return answer

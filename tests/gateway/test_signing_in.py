@@ -1,12 +1,19 @@
 """People and keys at the door."""
 
-import asyncpg
+import asyncio
+from datetime import UTC, datetime
 
+import asyncpg
+from sqlalchemy import text
+
+from gateway.accounts import service
+from services.kernel.identity import system
 from tests.factories import Make, ok, seen, supplier_body
 from tests.gateway.conftest import PASSWORD, Doors
 from tests.house import House
 
 SUPPLIERS = "/api/suppliers/v1/suppliers"
+OWN = {"Sec-Fetch-Site": "same-origin"}
 
 
 async def test_a_script_signs_in_and_reads_the_api_with_its_cookie(doors: Doors) -> None:
@@ -151,3 +158,73 @@ async def test_a_password_is_nowhere_in_the_trail(doors: Doors, house: House) ->
     await connection.close()
     assert any(login in entry["t"] for entry in entries)
     assert not any("argon2" in entry["t"] or "digest" in entry["t"] for entry in entries)
+
+
+async def test_of_many_guesses_at_once_none_comes_in_after_the_fifth_failure(doors: Doors) -> None:
+    login = await doors.account("auditor")
+    async with doors.visitor() as visitor:
+
+        async def guess(password: str) -> int:
+            return (await visitor.post("/login", data={"login": login, "password": password})).status_code
+
+        wrong = [asyncio.create_task(guess(f"wrong password {n}")) for n in range(12)]
+        await asyncio.gather(*wrong[:6])
+        right = await guess(PASSWORD)
+        await asyncio.gather(*wrong)
+        assert right == 401
+
+
+async def test_a_session_is_not_opened_once_the_account_is_locked(doors: Doors) -> None:
+    """The password was right when it was looked at; five failures have come in since."""
+    login = await doors.account("auditor")
+    database = doors.house.service_database("gateway")
+    try:
+        async with database.engine.begin() as connection:
+            row = await connection.execute(
+                text('UPDATE gateway."user" SET locked_until = now() + interval \'1 minute\' WHERE login = :login'
+                     " RETURNING id"), {"login": login}
+            )  # fmt: skip
+            user_id = row.scalar_one()
+        secret = await service.open_session(database, system("sign-in"), user_id, 1, datetime.now(UTC))
+    finally:
+        await database.dispose()
+    assert secret is None
+
+
+async def test_a_new_password_by_a_link_ends_the_sessions_of_the_old_one(doors: Doors) -> None:
+    login = await doors.account("finance")
+    async with await doors.person("administrator") as administrator, doors.visitor() as old, doors.visitor() as new:
+        await old.post("/login", data={"login": login, "password": PASSWORD})
+        record = ok(await administrator.get(f"/api/gateway/v1/users/{login}"))
+        path = f"/api/gateway/v1/users/{login}/new-link"
+        link = ok(await administrator.post(path, json={}, headers=seen(record)))["link"]
+        await new.post(link, data={"password": "a long enough sentence"})
+        assert ((await old.get(SUPPLIERS)).status_code, (await new.get(SUPPLIERS)).status_code) == (401, 200)
+
+
+async def test_a_changed_password_makes_an_unused_link_worthless(doors: Doors) -> None:
+    login = await doors.account("finance")
+    async with await doors.person("administrator") as administrator, doors.visitor() as person:
+        record = ok(await administrator.get(f"/api/gateway/v1/users/{login}"))
+        path = f"/api/gateway/v1/users/{login}/new-link"
+        link = ok(await administrator.post(path, json={}, headers=seen(record)))["link"]
+        await person.post("/login", data={"login": login, "password": PASSWORD})
+        changed = {"present": PASSWORD, "password": "another long sentence"}
+        assert (await person.post("/profile/password", data=changed, headers=OWN)).status_code == 303
+        assert (await person.get(SUPPLIERS)).status_code == 200
+        assert (await person.get(link)).status_code == 404
+
+
+async def test_the_way_on_after_signing_in_may_hold_chinese(doors: Doors) -> None:
+    given = {"login": await doors.account("auditor"), "password": PASSWORD, "next": "/suppliers?q=上海"}
+    async with doors.visitor() as visitor:
+        answer = await visitor.post("/login", data=given, headers={"HX-Request": "true"})
+        assert answer.status_code == 204
+        assert answer.headers["hx-redirect"] == "/suppliers?q=%E4%B8%8A%E6%B5%B7"
+
+
+async def test_a_message_cookie_that_nobody_here_made_is_passed_over(doors: Doors) -> None:
+    async with await doors.person("auditor") as auditor:
+        cookies = "; ".join(f"{name}={value}" for name, value in auditor.cookies.items())
+        answer = await auditor.get("/profile", headers={"Cookie": f"{cookies}; heyue_flash=a.\xe9".encode("latin-1")})
+        assert answer.status_code == 200
