@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
-from gateway.pages.agreement_form import CONDITIONS, AgreementForm
+from gateway.pages.agreement_form import AgreementForm
 from gateway.pages.agreement_try import Trial, Tried, tried
 from gateway.pages.agreements import name_of, said
 from gateway.pages.asking import ask, segment, today
@@ -229,7 +229,7 @@ async def _contract_options(page: Page, sought: str, chosen: str = "") -> list[O
 
 @dataclass(frozen=True)
 class Faults:
-    """A refusal spread over the builder's rows. known: the places that have a row on the page, and what it is called."""
+    """A refusal spread over the builder's rows. known: the places that have a row, and what it is called."""
 
     problem: Problem | None
     known: Mapping[str, str]
@@ -315,7 +315,8 @@ async def _page(page: Page, builder: Builder, block: str = "builder") -> Respons
         "calendar_options": [(code, code) for code in options_of(codes, used)],
         "workdays": await _workdays(page, builder, used),
         "names": [name_of(one) if one.get("key") else "" for one in form.targets],
-        "operators": [(op, operator_words(op)) for op in OPERATORS], "lists": LISTS, "fields": FIELDS, "condition_titles": condition_titles(),
+        "operators": [(op, operator_words(op)) for op in OPERATORS], "lists": LISTS, "fields": FIELDS,
+        "condition_titles": condition_titles(),
         "scale": _scale(target), "contract_field": contract_field(options),
         "tried_problem": isinstance(builder.tried, Problem),
     }  # fmt: skip

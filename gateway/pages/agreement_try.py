@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.clients import ServiceRefused
@@ -142,7 +142,7 @@ def _last(clock: Json | None) -> Json | None:
 def _sent(answer: Json) -> list[Json]:
     """The events as the strip reads them; what is only tried was never received."""
     return [
-        {**event, "occurred_at": datetime.fromtimestamp(event["at"], now_utc().tzinfo).isoformat()}
+        {**event, "occurred_at": datetime.fromtimestamp(event["at"], UTC).isoformat()}
         if isinstance(event.get("at"), int) else {**event, "occurred_at": event["at"]}
         for event in answer["events"]
     ]  # fmt: skip
@@ -152,7 +152,7 @@ def _rows(now: Json | None, then: Json | None) -> list[Row]:
     return [
         Row(_("Goal"), _goal(now), _goal(then)),
         Row(_("Used"), _seconds(now, "elapsed_seconds"), _seconds(then, "elapsed_seconds")),
-        Row(_("Paused"), _seconds(now, "paused_seconds"), _seconds(then, "paused_seconds")),
+        Row(_("Time paused"), _seconds(now, "paused_seconds"), _seconds(then, "paused_seconds")),
         Row(_("Due"), _instant(now, "due_at"), _instant(then, "due_at")),
         Row(_("Cycles"), _number(now), _number(then)),
         Row(_("Outcome"), _outcome(now), _outcome(then), _late(now), _late(then)),
