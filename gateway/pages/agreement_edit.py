@@ -194,7 +194,8 @@ async def _tried(page: Page, builder: Builder) -> Builder:
     target = form.targets[form.open]
     stored = None if record is None else next((t for t in record["targets"] if t["key"] == target.get("key")), None)
     number = record["number"] if record else ""
-    found = await tried(page, builder.trial, form.agreement_json(), target, number, stored)
+    drafted = form.agreement_json() | ({} if form.title else {"title": "-"})  # a title decides nothing
+    found = await tried(page, builder.trial, drafted, target, number, stored)
     if not isinstance(found, Problem):
         return replace(builder, tried=found)
     own = [e for e in found.errors if e.at.startswith(("/ticket", "/events"))]
