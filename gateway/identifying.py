@@ -1,5 +1,6 @@
 """Who makes a request: a key, or a person's session; and whether a browser was made to send it by another site."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from gateway.accounts import queries
 from gateway.accounts.queries import SignedIn
 from gateway.accounts.rules import parse_key
 from services.kernel.database import Database, now_utc
-from services.kernel.identity import Actor, Kind
+from services.kernel.identity import Actor, Kind, system
 from services.kernel.messages import N_, set_language
 from services.kernel.refusals import Forbidden, Unauthenticated
 
@@ -26,6 +27,11 @@ def session_secret(request: Request) -> str:
 def client_address(request: Request) -> str:
     """Where the request comes from."""
     return request.client.host if request.client else ""
+
+
+def somebody(request: Request) -> Actor:
+    """Whoever asks to be let in, before it is known who it is."""
+    return replace(system("sign-in", request.state.request_id), client=client_address(request))
 
 
 def as_actor(found: SignedIn, request: Request, kind: Kind) -> Actor:

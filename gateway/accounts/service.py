@@ -1,5 +1,6 @@
 """What is done with people, sessions and keys; each use case is one transaction."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -137,9 +138,9 @@ async def _keep_an_administrator(tx: Transaction) -> None:
         raise Conflict(detail=N_("This is the last administrator; make another one first"))
 
 
-async def welcome(db: Database, secret: str, password: str, now: datetime) -> UUID:
+async def welcome(db: Database, asking: Actor, secret: str, password: str, now: datetime) -> UUID:
     """Set the first password by a link, once. Refuses NotFound (unknown, used or old link), Invalid."""
-    async with db.transaction(system("sign-in"), "user.first-password") as tx:
+    async with db.transaction(asking, "user.first-password") as tx:
         link = await tx.session.get(FirstPassword, digest(secret), with_for_update=True)
         if link is None or link.expires_at < now:
             raise NotFound(detail=N_("This link has been used or is too old; ask an administrator for a new one"))
@@ -168,8 +169,11 @@ async def welcomed(db: Database, secret: str, now: datetime) -> str:
     return str(login)
 
 
-async def sign_in(db: Database, login: str, password: str, client: str, hours: int, now: datetime) -> str | None:
-    """The secret of a new session, or None: wrong, unknown, deactivated or locked; which of these is not said."""
+async def sign_in(db: Database, asking: Actor, login: str, password: str, hours: int, now: datetime) -> str | None:
+    """The secret of a new session, or None: wrong, unknown, deactivated or locked; which of these is not said.
+
+    asking: whoever it is, with the request's id and address; the trail has both.
+    """
     plain = login.strip().lower()
     async with db.engine.connect() as connection:
         row = (
@@ -182,7 +186,7 @@ async def sign_in(db: Database, login: str, password: str, client: str, hours: i
         return None
     if Attempts(0, row.locked_until).locked(now):
         return None
-    actor = Actor(id=row.id, name=plain, kind=system("x").kind, client=client)
+    actor = replace(asking, id=row.id, name=plain)
     if not right:
         async with db.transaction(actor, "user.sign-in-failed") as tx:
             user = await tx.load(User, row.id)

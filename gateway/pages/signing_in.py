@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.accounts import service
-from gateway.identifying import COOKIE, as_actor, client_address, comes_from, cookie_options, session_secret
+from gateway.identifying import COOKIE, as_actor, comes_from, cookie_options, session_secret, somebody
 from gateway.pages.context import LANGUAGE_COOKIE, OnPage, Page, as_header, look, refusal, require_own_form
 from gateway.pages.forms import Field, Option, Problem, typed
 from gateway.pages.forms import Form as PageForm
@@ -69,7 +69,7 @@ async def sign_in(
         raise Forbidden(detail=N_("This form was sent by another site"))
     settings = request.app.state.settings
     secret = await service.sign_in(
-        request.app.state.db, login[:200], password[:1000], client_address(request), settings.session_hours, now_utc()
+        request.app.state.db, somebody(request), login[:200], password[:1000], settings.session_hours, now_utc()
     )
     if secret is None:
         wrong = Invalid(
@@ -132,13 +132,13 @@ async def welcome(request: Request, secret: str, password: Annotated[str, Form()
     db, now = request.app.state.db, now_utc()
     login = await service.welcomed(db, secret, now)
     try:
-        await service.welcome(db, secret, password, now)
+        await service.welcome(db, somebody(request), secret, password, now)
     except Invalid as fault:
         _status, problem = refusal(fault, request)
         return render(request, "signing_in/welcome.html", {"form": _welcome_form(secret, problem), "login": login},
                       block="form", status_code=422)  # fmt: skip
     hours = request.app.state.settings.session_hours
-    session = await service.sign_in(db, login, password, client_address(request), hours, now)
+    session = await service.sign_in(db, somebody(request), login, password, hours, now)
     answer = go_on(request, "/")
     if session:
         answer.set_cookie(COOKIE, session, hours * 3600, **cookie_options(request))

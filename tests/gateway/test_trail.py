@@ -42,6 +42,21 @@ async def test_neither_passwords_nor_keys_reach_the_trail_not_even_as_digests(do
         assert hidden not in trail
 
 
+async def test_a_sign_in_and_a_failed_one_are_found_by_their_request_ids(doors: Doors) -> None:
+    login = await doors.account("auditor")
+    tried = {"user.sign-in": (uuid4().hex, PASSWORD), "user.sign-in-failed": (uuid4().hex, "wrong password!")}
+    async with doors.visitor() as visitor:
+        for request_id, password in tried.values():
+            given = {"login": login, "password": password}
+            await visitor.post("/login", data=given, headers={"X-Request-ID": request_id})
+    async with await doors.key("audit:read") as key:
+        for action, (request_id, _password) in tried.items():
+            entries = ok(await key.get(AUDIT, params={"request_id": request_id}))["items"]
+            assert {(entry["actor"], entry["action"], entry["client"]) for entry in entries} == {
+                (login, action, "127.0.0.1")
+            }
+
+
 async def test_a_nul_in_a_login_is_refused_as_no_text(doors: Doors) -> None:
     async with doors.visitor() as visitor:
         answer = await visitor.post("/login", data={"login": "wang\0min", "password": PASSWORD})
