@@ -51,11 +51,6 @@ def use_zone(name: str) -> Iterator[None]:
         _zone.reset(token)
 
 
-def set_zone(name: str) -> None:
-    """Show instants in the zone `name` for the rest of this request."""
-    _zone.set(name)
-
-
 def current_zone() -> str:
     """The IANA name of the zone in which this page shows instants."""
     return _zone.get()

@@ -8,7 +8,6 @@ from typing import Any
 from tests.oracle.working_time import microseconds
 
 Event = dict[str, Any]
-FIELDS = ["source", "ticket", "event_id", "type", "sequence", "agreement", "actor", "url", "corrects", "withdraws"]
 
 
 def same_value(one: Any, other: Any) -> bool:
@@ -28,16 +27,6 @@ def json_type(value: Any) -> str:
 
 def attributes_of(event: Event) -> dict[str, Any]:
     return event.get("attributes") or {}
-
-
-def same_content(one: Event, other: Event) -> bool:
-    """Are two deliveries under one id the same event? Compared as parsed values, receipt apart (rule 7)."""
-    if microseconds(one["occurred_at"]) != microseconds(other["occurred_at"]):
-        return False
-    if any(not same_value(one.get(field), other.get(field)) for field in FIELDS):
-        return False
-    mine, theirs = attributes_of(one), attributes_of(other)
-    return mine.keys() == theirs.keys() and all(same_value(mine[name], theirs[name]) for name in mine)
 
 
 def known_events(arrivals: list[Event]) -> list[Event]:

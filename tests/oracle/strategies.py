@@ -420,30 +420,7 @@ def version_seams(agreement: dict[str, Any]) -> list[int]:
     return found
 
 
-# -- questions of working time, and periods -----------------------------------------------------------------------
-
-
-@st.composite
-def working_time_questions(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A calendar and one question of the wire about it, without the calendar's name."""
-    scene = draw(scenes())
-    code = draw(st.sampled_from(["a", "b"]))
-    question: dict[str, Any] = {}
-    if draw(st.booleans()):
-        question["pauses"] = [
-            [draw(instant_texts(scene)), draw(instant_texts(scene))] for _ in range(draw(st.integers(0, 4)))
-        ]
-        question["pauses"] = [sorted(pair, key=instant) for pair in question["pauses"]]
-    kind = draw(st.sampled_from(["between", "due", "latest_start"]))
-    if kind != "latest_start":
-        question["start"] = draw(instant_texts(scene))
-    if kind != "due":
-        question["end"] = draw(instant_texts(scene))
-    if kind != "between":
-        question["goal_seconds"] = draw(
-            st.one_of(st.just(0), goal_seconds(scene, code).filter(lambda one: one is not None))
-        )
-    return scene.calendars[code], question
+# -- periods ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
