@@ -14,6 +14,7 @@ from services.kernel.database import Database, Transaction
 from services.kernel.events import Event
 from services.kernel.identity import Actor
 from services.kernel.messages import N_
+from services.kernel.money import Money
 from services.kernel.refusals import Conflict, FieldError
 from services.sla.agreements import queries as agreements
 from services.sla.agreements.tables import Agreement
@@ -151,7 +152,7 @@ def _segments(folded: FoldedTarget, number: int, within: Month) -> bytes:
 def _tell(tx: Transaction, kind: str, agreement: Agreement, closed: Period) -> None:
     data = {
         "agreement": agreement.number, "contract": closed.contract, "period": closed.period,
-        "credit_total": {"amount": f"{closed.credit_total:f}", "currency": closed.currency},
+        "credit_total": Money(closed.credit_total, closed.currency).as_json(),
         "restatable": closed.restatable,
     }  # fmt: skip
     subject = f"{PATH}/{agreement.id}/periods/{closed.period}"
