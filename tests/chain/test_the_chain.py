@@ -361,6 +361,9 @@ def test_a_late_fact_makes_a_closed_month_restatable_and_an_ended_contract_ends_
     assert outside.get(f"{chain.periods}/2016-02")["restatable"] is False
     subject = f"{SLA}/agreements/{agreement_id}/periods/2016-03"
     eventually(lambda: types_of(outside, "sla", subject=subject), ["period.closed", "period.restatable"])
+    told = [item["data"] for item in outside.news("sla") if item["subject"] == subject]
+    of_shape(told, [{"agreement": chain.agreement["number"], "period": "2016-03", "credit_total": shapes.MONEY}])
+    of_shape(outside.get(chain.periods)["items"], [shapes.PERIOD])
     ended = outside.act(f"{CONTRACTS}/{chain.contract['number']}", "end", chain.contract["version"])
     assert ended["state"] == "ended"
     over = of_shape(wait_for(outside, f"{SLA}/agreements/{agreement_id}", "state", "ended"), {"until": shapes.DATE})
