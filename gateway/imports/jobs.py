@@ -19,6 +19,7 @@ import msgspec
 
 from gateway.imports.batches import Batch, batches
 from gateway.imports.log_file import LogFile
+from gateway.spreadsheets import MARK, plain
 from services.kernel.ids import uuid7
 from services.kernel.messages import N_, gettext
 from services.kernel.refusals import Conflict, NotFound, Refused
@@ -29,8 +30,6 @@ MOST_RUNNING = 2
 MOST_KEPT = 40
 WAIT_SECONDS = 20
 HEAD = (N_("Event"), N_("Code"), N_("Where"), N_("What is wrong"), N_("How to mend it"), N_("As sent"))
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-MARK = "\ufeff"
 SENT_AS = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
 
 Json = Mapping[str, Any]
@@ -79,7 +78,18 @@ class Job:
 
     @property
     def running(self) -> bool:
+        """Neither ended nor failed."""
         return self.state == "running"
+
+    @property
+    def failed(self) -> bool:
+        """Ended early; what was taken until then is kept."""
+        return self.state == "failed"
+
+    @property
+    def tone(self) -> str:
+        """How its end looks in a list: `ok`, `warn`, `danger` or none."""
+        return {"done": "ok", "rejected": "warn", "failed": "danger"}.get(self.state, "")
 
     @property
     def reading(self) -> bool:
@@ -108,7 +118,7 @@ class Jobs:
         if found is None:
             raise NotFound(
                 detail=N_("This import is not known here any more; import the file again, nothing is taken twice")
-            )  # noqa: E501  # one message
+            )
         return found
 
     def start(self, log: LogFile, folder: "tempfile.TemporaryDirectory[str]", source: str, name: str, owner: UUID,
@@ -192,13 +202,7 @@ def _count(job: Job, batch: Batch, answer: Json, rejected: Any) -> None:
         if line["status"] == "rejected":
             sent = batch.lines[line["line"] - 1].decode()
             cells = (line["event_id"], line["code"], line["at"], line["what"], line["how"], sent)
-            rejected.writerow([_plain(cell) for cell in cells])
-
-
-def _plain(cell: Any) -> str:
-    """A cell that no spreadsheet runs as a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+            rejected.writerow([plain(cell) for cell in cells])
 
 
 async def _wait_for_clocks(job: Job, intake: Intake) -> None:

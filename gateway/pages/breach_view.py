@@ -36,6 +36,7 @@ class VersionRow:
     breached_at: str
     moved: str
     struck: bool
+    stands: bool
     because: Markup
     since: str
 
@@ -49,7 +50,7 @@ def version_rows(breach: Json, ticket: Json | None, goal: str, people: Mapping[s
         rows.append(
             VersionRow(
                 number=place + 1, state=version["state"], breached_at=version["breached_at"],
-                moved=_moved(before, version), struck=place < len(versions) - 1,
+                moved=_moved(before, version), struck=place < len(versions) - 1, stands=version["state"] != "withdrawn",
                 because=_because(breach, version, before, ticket, goal, people), since=version["at"],
             )
         )  # fmt: skip

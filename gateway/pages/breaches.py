@@ -1,7 +1,7 @@
 """Breaches: the list, the page with the finding, and the decisions of two people on an exclusion."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from gateway.pages.rendering import Flash
 from gateway.pages.results import period_href
 from gateway.pages.status import status_of
 from gateway.pages.ticket_events import late_after
-from gateway.pages.ticket_view import target_name, ticket_href
+from gateway.pages.ticket_view import Calendars, target_name, ticket_href
 from services.kernel.messages import N_, _, gettext
 from services.kernel.refusals import NotFound, Refused
 from web.charts.panel import ClockPanel, clock_panel
@@ -50,8 +50,9 @@ async def breaches(page: OnPage) -> Response:
         page, rows=page.services.get("sla", "/breaches", query.api_params()),
         agreements=page.services.get("sla", "/agreements", {"limit": MOST_OFFERED}),
     )  # fmt: skip
+    targets = await _target_names(page, found["rows"].rows)
     context = {
-        "nav": "breaches", "listing": _listing(query, found), "targets": await _target_names(page, found["rows"].rows),
+        "nav": "breaches", "listing": listing_of(query, found), "targets": targets,
         "ticket_href": ticket_href, "period_href": period_href,
     }  # fmt: skip
     return page.render("breaches/list.html", context, block="list")
@@ -71,7 +72,8 @@ async def _target_names(page: Page, rows: Sequence[Json]) -> Mapping[tuple[str, 
     return {key: known.get(key, str(key[1])) for key in wanted}
 
 
-def _listing(query: ListQuery, found: Mapping[str, Found]) -> Listing:
+def listing_of(query: ListQuery, found: Mapping[str, Found]) -> Listing:
+    """The list with its views and filters. found: rows and agreements."""
     rows = found["rows"]
     agreements = [(row["number"], row["title"]) for row in found["agreements"].rows if row["state"] != "draft"]
     filters: list[Choice | DateRange | Text] = []
@@ -143,24 +145,57 @@ async def _breach_page(
     if weighs and found["actions"]:
         asked.append(page.services.get("sla", f"/breaches/{found['number']}/effect"))
     ticket, agreement, *moved = await page.services.all(*asked)
-    target = _target(page, agreement, found["target"])
-    people = await names(page, _people(found))
+    told = Told(found, ticket, agreement, moved[0] if moved else None, await names(page, _people(found)))
+    cycle = told.cycle(page)
+    calendars = await calendar_texts(page, [_calendar_of(cycle)] if cycle is not None else [])
+    context = breach_context(page, told, calendars, doing or page.request.query_params.get("do", ""), values, problem)
+    return page.render("breaches/breach.html", context, status_code=status)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the services say of a breach; a refusal may stand in the place of each answer but the first.
+    moved: the effect of excluding it, None where this person does not decide. people: names by logins."""
+
+    breach: Json
+    ticket: Any
+    agreement: Any
+    moved: Any
+    people: Mapping[str, str]
+
+    def target(self, page: Page) -> Json | None:
+        """The target of the agreement that it breached."""
+        read = _read(page, self.agreement)
+        targets = read["targets"] if read else ()
+        return next((target for target in targets if target["key"] == self.breach["target"]), None)
+
+    def cycle(self, page: Page) -> Json | None:
+        """The cycle that breached, where it is still among the ticket's clocks."""
+        read, number = _read(page, self.ticket), self.breach["cycle"]
+        clocks = [clock for clock in read["clocks"] if clock["target"] == self.breach["target"]] if read else []
+        return next((cycle for clock in clocks for cycle in clock["cycles"] if cycle["cycle"] == number), None)
+
+
+def breach_context(
+    page: Page, told: Told, calendars: Calendars, doing: str = "", values: Any = None, problem: Problem | None = None
+) -> dict[str, Any]:
+    """What the page's template names. doing: the action whose form stands open. values, problem: typed and refused."""
+    found, target, cycle = told.breach, told.target(page), told.cycle(page)
     name = target_name(target) if target else found["target"]
-    cycle = _cycle(page, ticket, found)
-    panel = await _panel(page, ticket, cycle, name) if cycle is not None else None
-    record = _record(page, found, ticket if cycle is not None else None, name, cycle)
-    doing = doing or page.request.query_params.get("do", "")
-    context = {
-        "nav": "breaches", "breach": found, "shown": panel, "ticket_problem": problem_of(page, ticket),
+    record = _record(page, found, _read(page, told.ticket), name, cycle)
+    moved = _read(page, told.moved)
+    return {
+        "nav": "breaches", "breach": found, "ticket_problem": problem_of(page, told.ticket),
+        "shown": _panel(page, told.ticket, cycle, name, calendars) if cycle is not None else None,
         "record": replace(record, doing=doing, values=values, problem=problem), "ticket_url": _ticket_url(found),
         "ledger_url": f"{_ticket_url(found)}?cycle-{found['target']}={found['cycle']}&ledger={found['target']}#ledger",
-        "versions": version_rows(found, _read(page, ticket), _goal(found), people),
-        "steps": exclusion(found, people, page.who.name), "decisions": decisions(found, people),
+        "versions": version_rows(found, _read(page, told.ticket), _goal(found), told.people),
+        "stage": _stage(found), "steps": exclusion(found, told.people, page.who.name),
+        "decisions": decisions(found, told.people),
         "form": _form(found, doing, values, problem), "month": month_text(found["period"]),
-        "effect": effect(moved[0], target) if moved and problem_of(page, moved[0]) is None else None,
-        "effect_problem": problem_of(page, moved[0]) if moved else None,
+        "effect": effect(moved, target) if moved is not None else None,
+        "effect_problem": problem_of(page, told.moved),
     }  # fmt: skip
-    return page.render("breaches/breach.html", context, status_code=status)
 
 
 def _ticket_url(found: Json) -> str:
@@ -176,25 +211,23 @@ def _read(page: Page, answer: Any) -> Json | None:
     return None if problem_of(page, answer) is not None else answer
 
 
-def _target(page: Page, agreement: Any, key: str) -> Json | None:
-    read = _read(page, agreement)
-    return next((target for target in read["targets"] if target["key"] == key), None) if read else None
+def _stage(found: Json) -> str:
+    """Where the exclusion stands: `asked`, `excluded`, `askable`, `undone` (facts withdrew the breach) or none."""
+    if found["exclusion"]:
+        return "asked"
+    if found["state"] == "standing":
+        return "askable" if "exclude" in found["actions"] else ""
+    return "excluded" if found["state"] == "excluded" else "undone"
 
 
-def _cycle(page: Page, ticket: Any, found: Json) -> Json | None:
-    read = _read(page, ticket)
-    clocks = [clock for clock in read["clocks"] if clock["target"] == found["target"]] if read else []
-    return next((cycle for clock in clocks for cycle in clock["cycles"] if cycle["cycle"] == found["cycle"]), None)
+def _calendar_of(cycle: Json) -> tuple[str, int]:
+    return cycle["judged_by"]["calendar"], cycle["judged_by"]["calendar_version"]
 
 
-async def _panel(page: Page, ticket: Json, cycle: Json, name: str) -> ClockPanel:
-    judged = cycle["judged_by"]
-    key = (judged["calendar"], judged["calendar_version"])
-    calendars = await calendar_texts(page, [key])
+def _panel(page: Page, ticket: Json, cycle: Json, name: str, calendars: Calendars) -> ClockPanel:
     return clock_panel(
         cycle, target=name, uid="clock", zone=page.person.zone, now=datetime.fromisoformat(ticket["as_of"]),
-        events=ticket["events"], calendar=calendars.get(key),
-        late_after=late_after(ticket["events"]),
+        events=ticket["events"], calendar=calendars.get(_calendar_of(cycle)), late_after=late_after(ticket["events"]),
     )  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def _kept(file: UploadFile, path: Path, adapter: Any) -> LogFile:
 async def _form_page(page: Page, values: dict[str, Any], problem: Problem | None = None, status: int = 200) -> Response:
     sources = await ask(page, "sla", "/sources", {"limit": MOST_OFFERED})
     form = Form(
-        url="/sources/import", fields=_fields(sources), submit=_("Import"), values=values, problem=problem,
+        url="/sources/import", fields=fields_of(sources), submit=_("Import"), values=values, problem=problem,
         cancel=Link(href="/sources", title=_("Cancel")), multipart=True,
     )  # fmt: skip
     context = {
@@ -138,7 +138,8 @@ async def _form_page(page: Page, values: dict[str, Any], problem: Problem | None
     return page.render("imports/form.html", context, status_code=status)
 
 
-def _fields(sources: Found) -> list[Field]:
+def fields_of(sources: Found) -> list[Field]:
+    """The form's fields."""
     chosen = [Option(value=row["code"], title=f"{row['name']} · {row['code']}") for row in sources.rows]
     kinds = [Option(value=name, title=gettext(KINDS.get(name, name))) for name in ADAPTERS]
     return [

@@ -45,12 +45,13 @@ async def sources(page: OnPage) -> Response:
     query = ListQuery.of(page.request)
     rows = await ask(page, "sla", "/sources", query.api_params())
     context = {
-        "nav": "sources", "listing": _listing(page, query, rows), "liveliness": liveliness, "now": now_utc(),
+        "nav": "sources", "listing": listing_of(page, query, rows), "liveliness": liveliness, "now": now_utc(),
     }  # fmt: skip
     return page.render("sources/list.html", context, block="list")
 
 
-def _listing(page: Page, query: ListQuery, rows: Found) -> Listing:
+def listing_of(page: Page, query: ListQuery, rows: Found) -> Listing:
+    """The list; what may be made stands beside the title."""
     new = Link(href="/sources/new", title=_("New source"), icon="plus", primary=True)
     load = Link(href="/sources/import", title=_("Import a log"), icon="upload")
     may = page.has(*WRITERS)
@@ -131,7 +132,7 @@ async def change(page: OnPage, code: str) -> Response:
 async def source(page: OnPage, code: str) -> Response:
     """The record."""
     stored = await page.services.get("sla", f"/sources/{segment(code)}")
-    context = {"nav": "sources", "record": _record(page, stored), "source": stored}
+    context = {"nav": "sources", "record": record_of(page, stored), "source": stored}
     return page.render("sources/source.html", context)
 
 
@@ -140,7 +141,8 @@ def _require_writer(page: Page) -> None:
         raise Forbidden
 
 
-def _record(page: Page, stored: Json) -> Record:
+def record_of(page: Page, stored: Json) -> Record:
+    """The record's head and facts."""
     code, last = stored["code"], stored["last_received_at"]
     allowed = stored["silent_after_seconds"]
     links = (
@@ -170,7 +172,7 @@ async def _form_page(
 ) -> Response:  # fmt: skip
     agreements = await ask(page, "sla", "/agreements", {"limit": MOST_OFFERED})
     form = Form(
-        url=f"/sources/{stored['code']}/edit" if stored else "/sources/new", fields=_fields(agreements, stored),
+        url=f"/sources/{stored['code']}/edit" if stored else "/sources/new", fields=fields_of(agreements, stored),
         submit=_("Save") if stored else _("Make the source"), values=values, problem=problem,
         version=stored["version"] if stored else None,
         cancel=Link(href=f"/sources/{stored['code']}" if stored else "/sources", title=_("Cancel")),
@@ -179,7 +181,8 @@ async def _form_page(
     return page.render("sources/form.html", context, block="form", status_code=status)
 
 
-def _fields(agreements: Found, stored: Json | None) -> list[Field]:
+def fields_of(agreements: Found, stored: Json | None) -> list[Field]:
+    """The form's fields. stored: the source that is changed, None for a new one."""
     options = [Option(value=row["number"], title=f"{row['title']} · {row['number']}") for row in agreements.rows]
     present = stored["agreement"] if stored else None
     if present and all(option.value != present for option in options):

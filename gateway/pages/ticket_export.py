@@ -15,6 +15,7 @@ import msgspec
 from gateway.pages.asking import Json
 from gateway.pages.status import status_of
 from gateway.pages.ticket_events import label, late_after
+from gateway.spreadsheets import MARK, plain
 from services.kernel.messages import N_, _, gettext
 from web.charts.facts import NO_HOURS, OUTSIDE_HOURS, Kind, read_event
 from web.charts.ledger import NO_HOURS_DAY, OUTSIDE
@@ -22,19 +23,11 @@ from web.charts.received import standings
 from web.charts.verdict import kind_word
 from web.charts.words import day_name
 
-MARK = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 HEAD = (
     N_("Part"), N_("Target"), N_("Cycle"), N_("Outcome"), N_("From"), N_("To"), N_("Kind"), N_("What"), N_("Who"),
     N_("Event"), N_("Seconds"), N_("Used so far, seconds"), N_("Received"), N_("Attributes"), N_("Replaced by"),
 )  # fmt: skip
 Row = Sequence[Any]
-
-
-def plain(value: Any) -> str:
-    """A cell that no spreadsheet runs: where it would begin a formula, an apostrophe stands before it."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def ledger_csv(ticket: Json, names: Mapping[str, str], zone: str, target: str = "") -> bytes:

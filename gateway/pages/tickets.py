@@ -12,12 +12,13 @@ from gateway.clients import ServiceRefused
 from gateway.pages.asking import Found, Json, segment, together
 from gateway.pages.calendar_texts import calendar_texts
 from gateway.pages.context import OnPage, Page, refusal
+from gateway.pages.forms import Problem
 from gateway.pages.links import Empty, Link
 from gateway.pages.lists import Choice as Filter
 from gateway.pages.lists import Column, DateRange, Listing, ListQuery, Text, View
 from gateway.pages.records import Chip, Fact, Record
 from gateway.pages.ticket_export import ledger_csv
-from gateway.pages.ticket_view import Choice, priority_marks, target_name, ticket_href, verdict, view
+from gateway.pages.ticket_view import Calendars, Choice, priority_marks, target_name, ticket_href, verdict, view
 from services.kernel.messages import _
 from services.kernel.refusals import Refused
 
@@ -38,11 +39,12 @@ async def tickets(page: OnPage) -> Response:
     if not page.who.is_supplier:
         asked["sources"] = page.services.get("sla", "/sources", {"limit": MOST_OFFERED})
     found = await together(page, **asked)
-    context = {"nav": "tickets", "listing": _listing(query, found), "ticket_href": ticket_href}
+    context = {"nav": "tickets", "listing": listing_of(query, found), "ticket_href": ticket_href}
     return page.render("tickets/list.html", context, block="list")
 
 
-def _listing(query: ListQuery, found: Mapping[str, Found]) -> Listing:
+def listing_of(query: ListQuery, found: Mapping[str, Found]) -> Listing:
+    """The list with its views and filters. found: rows, agreements and, for our own people, sources."""
     rows = found["rows"]
     sources = [(row["code"], row["name"]) for row in found["sources"].rows] if "sources" in found else []
     agreements = [(row["number"], row["title"]) for row in found["agreements"].rows if row["state"] != "draft"]
@@ -97,13 +99,20 @@ async def ticket(page: OnPage, source: str, ticket: str) -> Response:
     targets, problem = await _targets(page, found)
     judged = [cycle["judged_by"] for clock in found["clocks"] for cycle in clock["cycles"]]
     calendars = await calendar_texts(page, ((by["calendar"], by["calendar_version"]) for by in judged))
-    choice = Choice(ticket_href(source, ticket), dict(page.request.query_params))
-    context = {
-        "nav": "tickets", "record": _record(page, found), "ticket": found, "targets_problem": problem,
-        "shown": view(found, targets, calendars, choice, page.person.zone), "past": choice.params.get("as_of", ""),
+    context = ticket_context(page, found, targets, problem, calendars)
+    return page.render("tickets/ticket.html", context)
+
+
+def ticket_context(
+    page: Page, ticket: Json, targets: Sequence[Json], problem: Problem | None, calendars: Calendars
+) -> dict[str, object]:  # fmt: skip
+    """What the page's template names. problem: why there are no targets."""
+    choice = Choice(ticket_href(ticket["source"], ticket["ticket"]), dict(page.request.query_params))
+    return {
+        "nav": "tickets", "record": _record(page, ticket), "ticket": ticket, "targets_problem": problem,
+        "shown": view(ticket, targets, calendars, choice, page.person.zone), "past": choice.params.get("as_of", ""),
         "page_url": choice.path, "export": f"{choice.path}/ledger.csv",
     }  # fmt: skip
-    return page.render("tickets/ticket.html", context)
 
 
 async def _read(page: Page, source: str, ticket: str, params: Mapping[str, str]) -> Json:
@@ -113,7 +122,7 @@ async def _read(page: Page, source: str, ticket: str, params: Mapping[str, str])
     return found
 
 
-async def _targets(page: Page, ticket: Json) -> tuple[Sequence[Json], object]:
+async def _targets(page: Page, ticket: Json) -> tuple[Sequence[Json], Problem | None]:
     """The targets of the ticket's agreement in its order; where they cannot be had, none and why."""
     if not ticket["agreement"]:
         return (), None
