@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.clients import ServiceRefused
 from gateway.pages.agreement_form import AgreementForm
 from gateway.pages.agreement_try import Trial, Tried, tried
-from gateway.pages.agreements import name_of, said
+from gateway.pages.agreements import Said, name_of, said
 from gateway.pages.asking import ask, segment, today
 from gateway.pages.condition_tree import LISTS, OPERATORS, Node, pointers
 from gateway.pages.context import OnPage, Page, refusal
@@ -298,7 +298,7 @@ def _inside(node: Node | None, at: str) -> list[str]:
 
 
 async def _page(page: Page, builder: Builder, block: str = "builder") -> Response:
-    form, record = builder.form, builder.record
+    form = builder.form
     target = form.targets[form.open]
     sentences, calendars = await page.services.all(
         page.services.post("sla", "/agreements/sentences", {"targets": [target]}),
@@ -309,19 +309,29 @@ async def _page(page: Page, builder: Builder, block: str = "builder") -> Respons
     # A target that is not whole yet has no sentence: that is said, and no more.
     sentence = None if isinstance(sentences, BaseException) else said([target], sentences["items"], "#")[0]
     options = await _contract_options(page, builder.sought, form.contract) if builder.mode == NEW else []
-    context = {
-        "nav": "agreements", "builder": builder, "form": form, "target": form.target, "record": record,
-        "faults": Faults(builder.problem, _known(builder)), "ident": ident, "pointers": pointers, "said": sentence,
-        "calendars": options_of(codes, used), "zones": ZONES,
-        "calendar_options": [(code, code) for code in options_of(codes, used)],
-        "workdays": await _workdays(page, builder, used),
-        "names": [name_of(one) if one.get("key") else "" for one in form.targets],
-        "operators": [(op, operator_words(op)) for op in OPERATORS], "lists": LISTS, "fields": FIELDS,
-        "condition_titles": condition_titles(),
-        "scale": _scale(target), "contract_field": contract_field(options),
-        "tried_problem": isinstance(builder.tried, Problem),
-    }  # fmt: skip
+    workdays = await _workdays(page, builder, used)
+    context = context_of(builder, sentence, options_of(codes, used), workdays, options)
     return page.render("agreements/builder.html", context, block=block, status_code=builder.status)
+
+
+def context_of(
+    builder: Builder,
+    sentence: Said | None,
+    calendars: Sequence[str],
+    workdays: Sequence[str],
+    contracts: Sequence[Option],
+) -> dict[str, Any]:
+    """What the template names. sentence: of the open target, none while it is not whole."""
+    form = builder.form
+    return {
+        "nav": "agreements", "builder": builder, "form": form, "target": form.target, "record": builder.record,
+        "faults": Faults(builder.problem, _known(builder)), "ident": ident, "pointers": pointers, "said": sentence,
+        "calendars": calendars, "calendar_options": [(code, code) for code in calendars], "zones": ZONES,
+        "workdays": workdays, "names": [name_of(one) if one.get("key") else "" for one in form.targets],
+        "operators": [(op, operator_words(op)) for op in OPERATORS], "lists": LISTS, "fields": FIELDS,
+        "condition_titles": condition_titles(), "scale": _scale(form.targets[form.open]),
+        "contract_field": contract_field(contracts), "tried_problem": isinstance(builder.tried, Problem),
+    }  # fmt: skip
 
 
 def options_of(codes: Sequence[str], used: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
-from gateway.pages.asking import ask, names, problem_of, segment, today
+from gateway.pages.asking import ask, names, problem_of, segment
 from gateway.pages.context import OnPage, Page, refusal
 from gateway.pages.formats import day_text
 from gateway.pages.forms import Problem, seen_version
@@ -163,9 +163,9 @@ async def _record_page(page: Page, number: str, problem: Problem | None = None, 
     context = {
         "nav": "agreements", "record": shown, "agreement": record, "said": said(targets, sentences["items"], href),
         "versions": list(reversed(made)), "people": await names(page, (version["made_by"] for version in made)),
-        "versions_problem": problem_of(page, versions), "name_of": name_of, "today": today(page),
+        "versions_problem": problem_of(page, versions), "name_of": name_of,
         "periods": [] if isinstance(periods, BaseException) else periods["items"],
-        "periods_problem": problem_of(page, periods),
+        "periods_problem": problem_of(page, periods), "judges": record["in_force_at"] is not None,
     }  # fmt: skip
     return page.render("agreements/record.html", context, status_code=status)
 

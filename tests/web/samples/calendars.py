@@ -55,7 +55,8 @@ def samples() -> list[Sample]:
         Sample("calendar-refused", "calendars/edit.html", _edit(wrong, _refused())),
         Sample("calendar-stale", "calendars/edit.html", _edit(form, stale)),
     ]  # fmt: skip
-    return [Sample(page.name, page.template, {"nav": "calendars", **page.context}) for page in pages]
+    here = {"nav": "calendars", "here": "/calendars"}
+    return [Sample(page.name, page.template, here | dict(page.context)) for page in pages]
 
 
 def _listing(rows: list[dict[str, Any]]) -> Listing:
