@@ -6,7 +6,7 @@ from fastapi import Body, Depends, Request
 from starlette.responses import Response
 
 from services.kernel.questions import Questions
-from services.kernel.routing import Db, IfMatch, Now, Router, Who, needs
+from services.kernel.routing import Db, IfMatch, IfMatchWhereGiven, Now, Router, Who, needs
 from services.kernel.wire import Document, answer, encode
 from services.sla.agreements import queries, service
 from services.sla.agreements.rules import parse_targets
@@ -74,10 +74,8 @@ async def versions(ident: str, who: Who, db: Db) -> Response:
 
 
 @router.post("/agreements/{ident}/versions", status_code=201, **needs("agreement.write", idempotent=True))
-async def add_version(ident: str, given: Text, request: Request, who: Who, db: Db, now: Now) -> Response:
+async def add_version(ident: str, given: Text, who: Who, seen: IfMatchWhereGiven, db: Db, now: Now) -> Response:
     """The next version, from a later day. If-Match is looked at where it is sent."""
-    sent = request.headers.get("if-match", "").strip('W/"')
-    seen = int(sent) if sent.isascii() and sent.isdigit() else None
     return answer(await service.add_version(db, who, ident, seen, given, now), 201)
 
 

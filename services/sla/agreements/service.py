@@ -116,9 +116,7 @@ async def discard(db: Database, who: Actor, ident: str, seen: int) -> None:
         raise Conflict(detail=N_("A source or tickets name this draft; it cannot be discarded")) from fault
 
 
-async def add_version(
-    db: Database, who: Actor, ident: str, seen: int | None, given: object, now: datetime
-) -> dict[str, Any]:
+async def add_version(db: Database, who: Actor, ident: str, seen: int, given: object, now: datetime) -> dict[str, Any]:
     """The next version, from a later day. Refuses NotFound, Stale, Conflict once ended, Invalid (overlap, text)."""
     async with db.reading(who) as reading:
         known = await calendars.existing(reading, named_calendars(given))

@@ -32,6 +32,9 @@ async def on_stored(db: Database, who: Actor, ident: str, given: TryIn, now: dat
 
     Refuses NotFound (agreement, ticket), Invalid.
     """
+    if given.agreement is not None:
+        what, how = N_("There is no such field"), N_("Leave it out, or check its spelling")
+        raise Invalid(errors=[FieldError("unknown_field", "/agreement", what, how)])
     _refuse_both(given)
     async with db.reading(who) as tx:
         row = await tx.scalar(select(Agreement.id).where(identified_by(Agreement, ident), agreements.visible_to(who)))

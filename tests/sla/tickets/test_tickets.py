@@ -7,37 +7,18 @@ import pytest
 
 from tests.factories import Make, ok, resolution
 from tests.house import House
-
-TICKETS, EVENTS, SOURCES = "/api/sla/v1/tickets", "/api/sla/v1/events", "/api/sla/v1/sources"
-AGREEMENTS = "/api/sla/v1/agreements"
-
-
-def story(source: str, ticket: str, *told: tuple[str, str, dict[str, Any]], **more: Any) -> list[dict[str, Any]]:
-    """Events of one ticket: instant, type, attributes."""
-    return [
-        {
-            "source": source, "ticket": ticket, "event_id": f"{ticket}-{place}", "type": kind, "occurred_at": at,
-            "sequence": place, "attributes": attributes, "actor": "陈浩",
-        } | more
-        for place, (at, kind, attributes) in enumerate(told, 1)
-    ]  # fmt: skip
+from tests.sla import told
+from tests.sla.told import AGREEMENTS, EVENTS, SOURCES, TICKETS, story
 
 
-class Desk:
-    """A source whose tickets are judged under one agreement in force."""
-
-    def __init__(self, house: House, source: str, agreement: dict[str, Any], supplier: dict[str, Any]) -> None:
-        self.house, self.source, self.agreement, self.supplier = house, source, agreement, supplier
+class Desk(told.Desk):
+    """A source whose tickets are read as their events are, whether or not a worker has been there."""
 
     async def send(self, events: list[dict[str, Any]]) -> dict[str, Any]:
         async with self.house.client("sla", "service_manager") as manager:
             answer = ok(await manager.post(EVENTS, json=events))
         assert answer["rejected"] == 0, answer
         return answer
-
-    async def read(self, ticket: str, **params: str) -> dict[str, Any]:
-        async with self.house.client("sla", "service_manager") as manager:
-            return ok(await manager.get(f"{TICKETS}/{self.source}/{ticket}", params=params))
 
 
 @pytest.fixture
@@ -116,6 +97,9 @@ async def test_other_targets_are_tried_on_a_stored_ticket_and_nothing_is_stored(
     async with desk.house.client("sla", "auditor") as auditor:
         body = {"ticket": {"source": desk.source, "ticket": "T5"}, "targets": [tighter]}
         tried = ok(await auditor.post(f"{AGREEMENTS}/{desk.agreement['id']}/try", json=body))
+        other = body | {"agreement": {"title": "another"}}
+        refused = ok(await auditor.post(f"{AGREEMENTS}/{desk.agreement['id']}/try", json=other), 422)
+        assert [(error["code"], error["at"]) for error in refused["errors"]] == [("unknown_field", "/agreement")]
         (cycle,) = tried["clocks"][0]["cycles"]
         assert (cycle["state"], cycle["breached_at"]) == ("breached", "2026-03-02T02:00:00Z")
     (kept,) = (await desk.read("T5"))["clocks"][0]["cycles"]
