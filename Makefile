@@ -22,7 +22,7 @@ stop: ## stop what `make run` started in this folder
 	@test -f var/run.json || { echo "heyue: nothing runs in this folder"; exit 0; }; \
 	kill -TERM "$$($(VENV_PYTHON) -c 'import json; print(json.load(open("var/run.json"))["processes"]["supervisor"])')"
 
-test: venv-dev ## the whole suite on its own embedded Postgres; one test: make test T=tests/sla/clocks/test_due.py::test_name
+test: venv-dev ## the whole suite on its own embedded Postgres; one test: make test T=tests/sla/clocks/test_why.py::test_name
 	@exec $(VENV_PYTHON) -m deploy.suite "$(T)"
 
 check: venv-dev ## format, lint, types, import rules, templates, catalogues, vendored files, models against migrations
