@@ -145,7 +145,9 @@ async def test_the_waits_between_attempts_grow(teller: Database, hearer: Databas
         async with hearer.transaction(TELLER, "look") as tx:
             waits.append(await tx.scalar(text("SELECT extract(epoch FROM next_at - now()) FROM news.delivery")))
             await tx.execute(text("UPDATE news.delivery SET next_at = now()"))
-    assert [round(float(wait), 1) for wait in waits] == [0.4, 0.8, 1.6, 3.2]
+    # Some of each wait has passed by the time it is looked at, on a busy machine more.
+    for wait, whole in zip(waits, (0.4, 0.8, 1.6, 3.2), strict=True):
+        assert whole / 2 < float(wait) <= whole
 
 
 @pytest.mark.usefixtures("impatient")
