@@ -1,6 +1,5 @@
 """Agreements over HTTP: drafted under a contract, put in force with it, ended with it."""
 
-import asyncio
 import json
 import secrets
 from typing import Any
@@ -44,8 +43,12 @@ async def test_an_agreement_waits_for_its_contract_and_comes_into_force_with_it(
         assert early["errors"][0]["link"].endswith(contract["id"])
         ok(await act(officer, "contracts", "contracts", contract, "activate"))
         await until(lambda: in_state(manager, draft, "in_force"))
-        feed = [item async for item in everything(manager)]
-        assert sum(item["type"] == "agreement.in_force" and draft["id"] in item["subject"] for item in feed) == 1
+
+        async def told() -> int:
+            feed = [item async for item in everything(manager)]
+            return sum(item["type"] == "agreement.in_force" and draft["id"] in item["subject"] for item in feed)
+
+        assert await until(told) == 1
 
 
 async def in_state(client: Any, draft: dict[str, Any], state: str) -> dict[str, Any] | None:
@@ -55,8 +58,7 @@ async def in_state(client: Any, draft: dict[str, Any], state: str) -> dict[str, 
 
 
 async def everything(client: Any) -> Any:
-    """All of the feed, once what has just happened is in it."""
-    await asyncio.sleep(0.5)
+    """All of the feed."""
     after: dict[str, str] = {}
     while True:
         page = ok(await client.get("/api/sla/v1/feed", params=after))

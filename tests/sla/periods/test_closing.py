@@ -77,12 +77,16 @@ async def test_a_late_fact_makes_a_closed_month_restatable_and_changes_nothing_i
     again = await desk.period("2026-01")
     assert (again["targets"], again["credit_total"]) == (closed["targets"], closed["credit_total"])
     async with desk.house.client("sla", "auditor") as auditor:
-        types = set()
-        after: dict[str, str] = {}
-        while (page := ok(await auditor.get("/api/sla/v1/feed", params=after)))["items"]:
-            types |= {i["type"] for i in page["items"] if desk.agreement["id"] in i["subject"]}
-            after = {"after": page["next"]}
-        assert {"agreement.in_force", "period.closed", "period.restatable"} <= types
+
+        async def told() -> bool:
+            types: set[str] = set()
+            after: dict[str, str] = {}
+            while (page := ok(await auditor.get("/api/sla/v1/feed", params=after)))["items"]:
+                types |= {i["type"] for i in page["items"] if desk.agreement["id"] in i["subject"]}
+                after = {"after": page["next"]}
+            return {"agreement.in_force", "period.closed", "period.restatable"} <= types
+
+        assert await until(told)
 
 
 async def test_an_exclusion_confirmed_after_closing_makes_the_month_restatable(desk: Desk, house: House) -> None:
