@@ -217,6 +217,7 @@ def _breaches() -> None:
         "breach_by_agreement": ["agreement_id", "breached_at", "id"],
         "breach_by_period": ["agreement_id", "period", "breached_at", "id"],
         "breach_by_state": ["state", "breached_at", "id"],
+        "breach_by_supplier": ["supplier_id", "breached_at", "id"],
     }.items():
         op.create_index(name, "breach", columns, schema="sla")
     op.create_table(

@@ -61,8 +61,10 @@ def selected(who: Actor) -> Select[Any]:
     """Breaches with their agreement, their cycle and the exclusion that is asked for."""
     statement: Select[Any] = select(*COLUMNS, VERSIONS)
     return (
-        statement.join(Agreement, Agreement.id == Breach.agreement_id)
-        .join(ContractTerms, ContractTerms.contract_id == Agreement.contract_id)
+        # Each breach has an agreement and its terms. As outer joins they leave the order to the index, also where row
+        # policies make the planner expect next to no agreement at all.
+        statement.outerjoin(Agreement, Agreement.id == Breach.agreement_id)
+        .outerjoin(ContractTerms, ContractTerms.contract_id == Agreement.contract_id)
         .outerjoin(
             ClockCycle,
             and_(

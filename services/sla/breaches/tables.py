@@ -27,6 +27,7 @@ class Breach(Base):
         Index("breach_by_agreement", "agreement_id", "breached_at", "id"),
         Index("breach_by_period", "agreement_id", "period", "breached_at", "id"),
         Index("breach_by_state", "state", "breached_at", "id"),
+        Index("breach_by_supplier", "supplier_id", "breached_at", "id"),
         {"schema": "sla"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
