@@ -226,5 +226,5 @@ async def test_the_way_on_after_signing_in_may_hold_chinese(doors: Doors) -> Non
 async def test_a_message_cookie_that_nobody_here_made_is_passed_over(doors: Doors) -> None:
     async with await doors.person("auditor") as auditor:
         cookies = "; ".join(f"{name}={value}" for name, value in auditor.cookies.items())
-        answer = await auditor.get("/profile", headers={"Cookie": f"{cookies}; heyue_flash=a.\xe9".encode("latin-1")})
+        answer = await auditor.get("/profile", headers={b"Cookie": f"{cookies}; heyue_flash=a.\xe9".encode("latin-1")})
         assert answer.status_code == 200

@@ -22,7 +22,7 @@ async def test_no_path_leads_out_of_a_service_s_api(doors: Doors) -> None:
 @pytest.mark.parametrize("name", ["If-Match", "Idempotency-Key", "Accept"])
 async def test_a_header_that_is_no_ascii_is_refused(doors: Doors, name: str) -> None:
     async with await doors.key() as key:
-        answer = await key.post(SUPPLIERS, json={}, headers={name: "上海".encode()})
+        answer = await key.post(SUPPLIERS, json={}, headers={name.encode(): "上海".encode()})
         assert [e["at"] for e in ok(answer, 422)["errors"]] == [f"header:{name}"]
 
 
