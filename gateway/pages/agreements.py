@@ -160,9 +160,10 @@ async def _record_page(page: Page, number: str, problem: Problem | None = None, 
     href = next((edits[name] for name in ("edit", "add-version") if name in record["actions"]), "")
     shown = _record(page, record, past, problem)
     made = [] if problem_of(page, versions) else versions["items"]
+    makers = [] if page.who.is_supplier else [version["made_by"] for version in made]
     context = {
         "nav": "agreements", "record": shown, "agreement": record, "said": said(targets, sentences["items"], href),
-        "versions": list(reversed(made)), "people": await names(page, (version["made_by"] for version in made)),
+        "versions": list(reversed(made)), "people": await names(page, makers),
         "versions_problem": problem_of(page, versions), "name_of": name_of,
         "periods": [] if isinstance(periods, BaseException) else periods["items"],
         "periods_problem": problem_of(page, periods), "judges": record["in_force_at"] is not None,

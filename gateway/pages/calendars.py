@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
+from gateway.pages.asking import names
 from gateway.pages.calendar_form import CalendarForm, Faults, WeekRow
 from gateway.pages.calendar_words import changed_days, changes, week_words
 from gateway.pages.context import OnPage, Page, refusal
@@ -122,6 +123,7 @@ async def calendar_page(page: OnPage, code: str, year: int | None = None, versio
     context = {
         "nav": "calendars", "calendar": text, "record": record, "links": links, "year": chosen, "path": path,
         "shown": calendar_year(text, chosen, today), "week": week_of(text, today), "words": week_words(text, today),
+        "people": await names(page, (one["made_by"] for one in versions)),
         "versions": version_rows(versions), "is_present": text["version"] == record["version"],
         "versions_problem": _problem_of(texts, page),
     }  # fmt: skip

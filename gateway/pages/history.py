@@ -40,6 +40,8 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "agreement.edit": (N_("changed the agreement"), ""),
     "agreement.add-version": (N_("added a version"), ""),
     "agreement.put-in-force": (N_("put the agreement in force"), "ok"),
+    "news.contract.activated": (N_("put the agreement in force with its contract"), "ok"),
+    "news.contract.ended": (N_("ended the agreement with its contract"), "warn"),
     "contract.discard": (N_("discarded the draft"), ""),
     "agreement.discard": (N_("discarded the draft"), ""),
     "calendar.create": (N_("made the calendar"), ""),

@@ -76,7 +76,7 @@ def _year(shown: dict[str, Any]) -> dict[str, Any]:
             "links": [Link(href="?year=2025", title="‹ 2025"), Link(href="?year=2027", title="2027 ›")],
             "shown": calendar_year(shown, 2026, TODAY), "week": week_of(shown, TODAY),
             "words": week_words(shown, TODAY), "is_present": shown["version"] == 3, "versions_problem": None,
-            "versions": version_rows(versions),
+            "versions": version_rows(versions), "people": {},
         }  # fmt: skip
 
 
