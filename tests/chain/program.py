@@ -20,7 +20,10 @@ NDJSON = "application/x-ndjson"
 
 
 class Program:
-    """One key's way in. `http` is the plain client; the methods ask, and read the answer once it is as expected."""
+    """One key's way in. `http` is the plain client; the methods ask, and read the answer once it is as expected.
+
+    name: as the trail names this key.
+    """
 
     def __init__(self, gateway: str, key: str | None, name: str = "") -> None:
         self.key, self.name = key, name
@@ -71,7 +74,7 @@ def program(house: House, *scopes: str) -> Program:
         await database.dispose()
 
     in_own_loop(make)
-    return Program(gateway, keys[0], name)
+    return Program(gateway, keys[0], f"key:{name}")
 
 
 def ok(answer: httpx.Response, status: int = 200) -> Json:
