@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from gateway.pages.agreement_form import CONDITIONS, AgreementForm, TargetForm
 from gateway.pages.agreement_values import as_percent, of_percent, percents_of
@@ -75,7 +75,8 @@ def targets(draw: st.DrawFn) -> dict[str, Any]:
 
 def posted(form: AgreementForm) -> FormData:
     """What a browser sends of the form as it stands."""
-    target, fields = form.target, []
+    target = form.target
+    fields: list[tuple[str, str | UploadFile]] = []
     head = {"contract": form.contract, "title": form.title, "zone": form.zone, "from": form.since, "until": form.until}
     fields += [*head.items(), ("open", str(form.open)), *(("target", text) for text in form.hidden)]
     plain = {
