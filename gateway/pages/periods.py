@@ -100,7 +100,7 @@ async def _show(
     columns = drill(found, breaches, ticket, choice, names=target_names, zone=page.person.zone, now=now_utc())
     people = await names(page, [found["closed_by"]])
     context = {
-        "nav": "periods", "period": found, "record": _record(found, people, problem), "targets": targets,
+        "nav": "periods", "period": found, "record": _record(page, found, people, problem), "targets": targets,
         "target_names": target_names, "attainment": attainment, "not_counted": not_counted, "tier_scale": tier_scale,
         "outcome_words": outcome_words,
         "credit_of": _credits(found), "formulas": formulas(found, target_names, _contract(found), _agreement(found)),
@@ -140,7 +140,7 @@ async def _chosen(page: Page, found: Json, choice: Choice) -> tuple[Sequence[Jso
     return breaches, None if problem_of(page, ticket) else ticket
 
 
-def _record(found: Json, people: Mapping[str, str], problem: Problem | None) -> Record:
+def _record(page: Page, found: Json, people: Mapping[str, str], problem: Problem | None) -> Record:
     chips = [Chip(subject="period", state=found["state"])]
     if found["restatable"]:
         chips.append(Chip(subject="period", state="restatable"))
@@ -163,7 +163,7 @@ def _record(found: Json, people: Mapping[str, str], problem: Problem | None) -> 
             Fact(title=_("Supplier"), value=found["supplier"]["short_name"] or "—"),
             Fact(title=_("Judged by"), value=_judged_by(found)),
         ),
-        problem=problem,
+        doing="close" if problem else page.request.query_params.get("do", ""), problem=problem,
     )  # fmt: skip
 
 
