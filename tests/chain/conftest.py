@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.chain.program import Program, program
-from tests.chain.story import Chain, lived_through
+from tests.chain.story import Chain, in_force, lived_through
 from tests.house import House
 
 
@@ -24,3 +24,9 @@ def second(house: House) -> Program:
 @pytest.fixture(scope="session")
 def chain(outside: Program, second: Program) -> Chain:
     return lived_through(outside, second, datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
+def busy(outside: Program) -> Chain:
+    """Another chain, whose source takes whatever tests send; the first stays as it was told."""
+    return in_force(outside)

@@ -324,32 +324,32 @@ GOOD = "2016-03-01T09:00:00+08:00"
     ],
 )
 def test_an_event_that_is_not_right_stops_no_other(
-    chain: Chain, outside: Program, change: Json, code: str, at: str
+    busy: Chain, outside: Program, change: Json, code: str, at: str
 ) -> None:
     ticket = f"bad-{uuid4().hex[:8]}"
-    good = chain.event(ticket, 1, GOOD, "Resolved")
-    bad = chain.event(ticket, 2, GOOD, "Resolved") | {"ticket": f"{ticket}-worse"} | change
+    good = busy.event(ticket, 1, GOOD, "Resolved")
+    bad = busy.event(ticket, 2, GOOD, "Resolved") | {"ticket": f"{ticket}-worse"} | change
     answer = send(outside, [{k: v for k, v in bad.items() if v is not ...}, good])
     assert (answer["accepted"], answer["duplicates"], answer["rejected"]) == (1, 0, 1)
     [line] = of_shape(answer["lines"], [{"line": 1, "status": "rejected", **shapes.ERROR}])
     assert (line["code"], line["at"]) == (code, at)
-    assert outside.http.get(f"{SLA}/tickets/{chain.source}/{ticket}-worse").status_code == 404
+    assert outside.http.get(f"{SLA}/tickets/{busy.source}/{ticket}-worse").status_code == 404
 
 
 def send(outside: Program, events: list[Json]) -> Json:
     return ok(outside.http.post(f"{SLA}/events", json=events))
 
 
-def test_the_other_codes_of_the_intake(chain: Chain, outside: Program) -> None:
+def test_the_other_codes_of_the_intake(busy: Chain, outside: Program) -> None:
     ticket = f"codes-{uuid4().hex[:8]}"
-    first = chain.event(ticket, 1, GOOD, "Resolved")
-    correction = chain.event(ticket, 2, GOOD, "Resolved", corrects=f"{ticket}-1")
+    first = busy.event(ticket, 1, GOOD, "Resolved")
+    correction = busy.event(ticket, 2, GOOD, "Resolved", corrects=f"{ticket}-1")
     assert send(outside, [first, correction])["accepted"] == 2
     lonely = f"lonely-{uuid4().hex[:8]}"
     ok(outside.http.put(f"{SLA}/sources/{lonely}", json={"name": "without agreement"}), 201)
     answer = send(outside, [
         first | {"attributes": {"state": "Other"}},
-        chain.event(ticket, 3, GOOD, "x", corrects=f"{ticket}-2"),
+        busy.event(ticket, 3, GOOD, "x", corrects=f"{ticket}-2"),
         first | {"source": lonely},
     ])  # fmt: skip
     assert [(line["line"], line["code"]) for line in answer["lines"]] == [
@@ -357,8 +357,8 @@ def test_the_other_codes_of_the_intake(chain: Chain, outside: Program) -> None:
     ]  # fmt: skip
 
 
-def test_lines_that_are_broken_count_as_they_stand(chain: Chain, outside: Program) -> None:
-    good = json.dumps(chain.event(f"nd-{uuid4().hex[:8]}", 1, GOOD, "Resolved")).encode()
+def test_lines_that_are_broken_count_as_they_stand(busy: Chain, outside: Program) -> None:
+    good = json.dumps(busy.event(f"nd-{uuid4().hex[:8]}", 1, GOOD, "Resolved")).encode()
     body = b"\n".join([b"\xef\xbb\xbf{not json", good, b"", b"[]", b'"text"', b"\xff\xfe", good])
     for headers, content in (
         ({"Content-Type": NDJSON}, body), ({"Content-Type": NDJSON, "Content-Encoding": "gzip"}, gzip.compress(body)),
@@ -370,8 +370,8 @@ def test_lines_that_are_broken_count_as_they_stand(chain: Chain, outside: Progra
         assert answer["rejected"] == 4
 
 
-def test_a_far_future_event_is_taken_and_flagged(chain: Chain, outside: Program) -> None:
-    answer = send(outside, [chain.event(f"far-{uuid4().hex[:8]}", 1, "2150-01-01T00:00:00Z", "New")])
+def test_a_far_future_event_is_taken_and_flagged(busy: Chain, outside: Program) -> None:
+    answer = send(outside, [busy.event(f"far-{uuid4().hex[:8]}", 1, "2150-01-01T00:00:00Z", "New")])
     assert answer["accepted"] == 1
     [line] = answer["lines"]
     assert (line["line"], line["status"], line["flags"]) == (1, "accepted", ["future"])
@@ -407,28 +407,28 @@ def test_a_far_future_event_is_taken_and_flagged(chain: Chain, outside: Program)
     ),
 )
 def test_a_body_of_events_that_is_refused_whole(
-    chain: Chain, outside: Program, content: bytes, headers: dict[str, str], status: int
+    busy: Chain, outside: Program, content: bytes, headers: dict[str, str], status: int
 ) -> None:
     kinds = {400: "bad-request", 413: "too-large", 415: "unsupported-media-type"}
-    before = outside.get(f"{SLA}/sources/{chain.source}")
+    before = outside.get(f"{SLA}/sources/{busy.source}")
     with nothing_changes(outside):
         answer = outside.http.post(f"{SLA}/events", content=content, headers=headers)
         of_shape(ok(answer, status), problem(status, kinds[status]))
-    assert outside.get(f"{SLA}/sources/{chain.source}") == before
+    assert outside.get(f"{SLA}/sources/{busy.source}") == before
 
 
 @pytest.mark.parametrize(
     "value", ["\u0000", "=1+1", "<script>", "\ud800", "👩‍💻", "a\nb", 1e308, -0.0, 10**30, True, None]
 )
-def test_any_attribute_value_is_kept_or_refused_but_breaks_nothing(chain: Chain, outside: Program, value: Any) -> None:
+def test_any_attribute_value_is_kept_or_refused_but_breaks_nothing(busy: Chain, outside: Program, value: Any) -> None:
     ticket = f"odd-{uuid4().hex[:8]}"
-    event = chain.event(ticket, 1, GOOD, "Resolved", attributes={"state": "Resolved", "odd": value})
+    event = busy.event(ticket, 1, GOOD, "Resolved", attributes={"state": "Resolved", "odd": value})
     sent = outside.http.post(f"{SLA}/events", content=json.dumps([event]).encode(), headers=JSON)
     answer = ok(sent)
     assert answer["accepted"] or [line["code"] for line in answer["lines"]] <= ["bad_json", "bad_type"]
     if answer["accepted"]:
         outside.get(f"{SLA}/batches/{answer['batch']}", wait="20")
-        shown = outside.get(f"{SLA}/tickets/{chain.source}/{ticket}", include="ledger,events")
+        shown = outside.get(f"{SLA}/tickets/{busy.source}/{ticket}", include="ledger,events")
         assert shown["events"][0]["attributes"] == event["attributes"]
         assert shown["attributes"].get("odd") == value
 

@@ -56,13 +56,13 @@ def test_who_may_not_is_refused_before_the_body_is_read(house: House) -> None:
     assert nobody.http.post(SUPPLIERS, content=b"{").status_code == 401
 
 
-def test_an_intake_key_sends_and_reads_its_own_batches_only(house: House, chain: Chain) -> None:
+def test_an_intake_key_sends_and_reads_its_own_batches_only(house: House, busy: Chain) -> None:
     feeder, other = program(house, "sla:intake"), program(house, "sla:intake")
-    event = chain.event("fed", 1, "2016-03-01T09:00:00+08:00", "Resolved") | {"source": chain.source}
+    event = busy.event("fed", 1, "2016-03-01T09:00:00+08:00", "Resolved") | {"source": busy.source}
     batch = ok(feeder.http.post(f"{SLA}/events", json=[event]))["batch"]
     assert feeder.get(f"{SLA}/batches/{batch}", wait="30")["state"] == "evaluated"
     assert other.http.get(f"{SLA}/batches/{batch}").status_code in (403, 404)
-    for path in (f"{SLA}/clocks", f"{SLA}/sources/{chain.source}", f"{SLA}/feed"):
+    for path in (f"{SLA}/clocks", f"{SLA}/sources/{busy.source}", f"{SLA}/feed"):
         assert feeder.http.get(path).status_code == 403
 
 
@@ -291,7 +291,7 @@ def test_the_feed_goes_on_from_its_cursor_and_an_empty_page_repeats_it(
 # -- ids, external systems --------------------------------------------------------------------------------------------
 
 
-def test_a_number_serves_wherever_an_id_does(outside: Program, chain: Chain) -> None:
+def test_a_number_serves_wherever_an_id_does(outside: Program, chain: Chain, busy: Chain) -> None:
     supplier, contract, agreement = chain.supplier, chain.contract, chain.draft
     breach = chain.breach(BROKEN)
     for record, path in (
@@ -310,9 +310,9 @@ def test_a_number_serves_wherever_an_id_does(outside: Program, chain: Chain) -> 
         ], (path, name)
         assert by_id, (path, name)
     source = f"by-id-{uuid4().hex[:8]}"
-    for ident in (agreement["id"], agreement["number"]):
+    for ident in (busy.agreement["id"], busy.agreement["number"]):
         answer = outside.http.put(f"{SLA}/sources/{source}", json={"name": "s", "agreement": ident})
-        assert answer.json()["agreement"] == agreement["number"]
+        assert answer.json()["agreement"] == busy.agreement["number"]
         event = {
             "source": source, "ticket": "t", "event_id": ident, "type": "x", "occurred_at": "2016-03-01T09:00:00Z",
             "agreement": ident,
