@@ -12,6 +12,7 @@ from gateway.pages import (
     home,
     imports,
     keys,
+    period_cycles,
     periods,
     picking,
     signing_in,
@@ -23,6 +24,6 @@ from gateway.pages import (
 # In this order: a form's own path stands before that of a record's action.
 ROUTERS = (
     signing_in.router, home.router, picking.router, suppliers.router, contract_form.router, contracts.router,
-    periods.router, agreement_edit.router, agreements.router, calendars.router, accounts.router, keys.router,
-    audit.router, tickets.router, breaches.router, imports.router, sources.router,
+    periods.router, period_cycles.router, agreement_edit.router, agreements.router, calendars.router,
+    accounts.router, keys.router, audit.router, tickets.router, breaches.router, imports.router, sources.router,
 )  # fmt: skip

@@ -67,3 +67,16 @@ async def test_a_suppliers_user_sees_the_result_and_closes_nothing(desk: Desk, s
     assert await user.locator("form[action$='/close']").count() == 0
     answer = await user.goto(f"/agreements/{desk.agreement['number']}/periods/2026-02")
     assert answer.status == 404
+
+
+async def test_the_cycles_of_a_month_stand_one_by_one_with_what_counts(desk: Desk, seat: Any) -> None:
+    page = await seat("service_manager")
+    month = f"/agreements/{desk.agreement['number']}/periods/2026-01"
+    await page.goto(f"{month}?do=close")
+    await page.click("dialog[open] .btn.primary")
+    await page.wait_for_selector(".chip:has-text('已关闭')")
+    await page.click(".targets td.num a")
+    await page.wait_for_url("**/cycles?*")
+    assert {"K1", "M1"} <= set((await page.inner_text("#results tbody")).split())
+    await page.click("#views a:has-text('未计入')")
+    assert await page.locator("#results tbody tr").count() == 0
