@@ -50,7 +50,6 @@ def lay_ground(schema: str) -> None:
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
         sa.Column("claim", sa.Uuid, nullable=False, server_default=sa.text("uuidv7()")),
-        sa.Column("carried_out", sa.Boolean, nullable=False, server_default=sa.text("false")),
         sa.Column("status", sa.Integer),
         sa.Column("body", sa.LargeBinary),
         sa.Column("media_type", sa.Text),

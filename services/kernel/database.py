@@ -2,9 +2,9 @@
 
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,8 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from services.kernel.events import Event, store
 from services.kernel.identity import Actor
-from services.kernel.messages import N_
-from services.kernel.refusals import Conflict, NotFound, Stale
+from services.kernel.refusals import NotFound, Stale
 
 NAMES = {
     "ix": "%(table_name)s_%(column_0_N_name)s_ix",
@@ -138,16 +137,18 @@ ANY_VERSION = -1
 MOST_ABANDONED = 1000
 
 
-@dataclass(frozen=True)
-class Claim:
-    """An Idempotency-Key under which a request runs. id: of this run, since a dead one's key is taken over."""
+@dataclass
+class Unanswered:
+    """A request under an Idempotency-Key: its one change stays open until its answer is stored in it.
 
-    actor: UUID
-    key: str
-    id: UUID
+    opened: what closes the session. session: of the change; None before there is one.
+    """
+
+    opened: AsyncExitStack
+    session: AsyncSession | None = None
 
 
-kept_under: ContextVar[Claim | None] = ContextVar("kept_under", default=None)
+unanswered: ContextVar[Unanswered | None] = ContextVar("unanswered", default=None)
 _SPEAK = text(
     "SELECT set_config('heyue.actor', :actor, true), set_config('heyue.action', :action, true),"
     " set_config('heyue.request_id', :request_id, true), set_config('heyue.client', :client, true),"
@@ -186,19 +187,27 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, who: Actor, action: str) -> AsyncIterator[Transaction]:
-        """Committed when the block ends, before the caller has an answer; rolled back by any exception."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        """Committed when the block ends, before the caller has an answer; rolled back by any exception.
+
+        Under an Idempotency-Key it is committed with the answer (`idempotency.py`), which is then stored in it.
+        """
+        request = _unfinished()
+        async with AsyncExitStack() as opened:
+            session = await opened.enter_async_context(AsyncSession(self.engine, expire_on_commit=False))
             await self._speak(session, who, action, read_only=False)
             tx = Transaction(session, who, self)
             yield tx
             await tx.finish()
-            if (claim := kept_under.get()) is not None:
-                await self._carry_out(session, claim)
-            await session.commit()
+            if request is None:
+                await session.commit()
+            else:
+                request.session = session
+                request.opened.push_async_exit(opened.pop_all())
 
     @asynccontextmanager
     async def reading(self, who: Actor) -> AsyncIterator[Transaction]:
         """A transaction that cannot write."""
+        _unfinished()
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
             await self._speak(session, who, "read", read_only=True)
             yield Transaction(session, who, self)
@@ -213,18 +222,6 @@ class Database:
                 "supplier_id": str(who.supplier_id or ""), "role": role, "read_only": "on" if read_only else "off",
             },
         )  # fmt: skip
-
-    async def _carry_out(self, session: AsyncSession, claim: Claim) -> None:
-        """Mark the key of this request in the transaction of its change. Refuses Conflict where another took it."""
-        marked = await session.execute(
-            text(
-                f"UPDATE {self.schema}.idempotency SET carried_out = true"  # noqa: S608  # a name of our own
-                " WHERE actor = :actor AND key = :key AND claim = :id RETURNING 1"
-            ),
-            asdict(claim),
-        )
-        if marked.first() is None:
-            raise Conflict(detail=N_("Another request with this Idempotency-Key has taken over; nothing was changed"))
 
     async def _own_role(self, session: AsyncSession) -> str:
         if not self._role:
@@ -262,6 +259,14 @@ class Database:
     async def dispose(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+def _unfinished() -> Unanswered | None:
+    """The request under a key that has changed nothing yet. Refuses RuntimeError: it makes one change, and no more."""
+    request = unanswered.get()
+    if request is not None and request.session is not None:
+        raise RuntimeError("A request under an Idempotency-Key is one transaction; this is asked for after it")
+    return request
 
 
 def rows_touched(result: Result[Any]) -> int:

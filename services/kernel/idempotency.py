@@ -1,12 +1,13 @@
 """Idempotency-Key: the same POST twice creates once, and answers alike for a day.
 
-The key is marked in the transaction of the change itself (`Database.transaction`), so that a process that dies between
-the change and the answer leaves a key that is not carried out again.
+The answer is stored in the transaction of the change itself: `Database.transaction` leaves it open for that. A process
+that dies leaves both or neither, and whoever lost the answer gets it by asking again.
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,10 @@ import structlog
 from fastapi import Request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from services.kernel.database import Claim, Database, kept_under
+from services.kernel.database import Database, Unanswered, unanswered
 from services.kernel.identity import Actor
 from services.kernel.messages import N_
 from services.kernel.refusals import Conflict, FieldError, IdempotencyMismatch, Invalid
@@ -27,10 +29,16 @@ LONGEST_KEY = 200
 IS_OVER = "(idempotency.at < now() - interval '1 minute' OR idempotency.claim = ANY (CAST(:abandoned AS uuid[])))"
 MINE = "WHERE actor = :actor AND key = :key AND claim = :id"
 RUNNING = N_("The first request with this Idempotency-Key is still running")
-LOST = N_(
-    "The first request with this Idempotency-Key was carried out, but its answer was lost; look for what it made"
-    " before you send it again with another key"
-)
+TAKEN_OVER = N_("Another request with this Idempotency-Key has taken over; nothing was changed")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An Idempotency-Key under which a request runs. id: of this run, since a dead one's key is taken over."""
+
+    actor: UUID
+    key: str
+    id: UUID
 
 
 def _statement(database: Database, sql: str) -> Any:
@@ -59,15 +67,18 @@ async def once(
     claim = await _claim(database, place, digest)
     if claim is None:
         return await _earlier_answer(database, place, digest)
-    token = kept_under.set(claim)
-    try:
-        answer = await handle(request)
-    except BaseException:
-        await _forget(database, claim)
-        raise
-    finally:
-        kept_under.reset(token)
-    await _keep(database, claim, answer)
+    async with AsyncExitStack() as opened:
+        request_under_key = Unanswered(opened)
+        token = unanswered.set(request_under_key)
+        try:
+            answer = await handle(request)
+            await _keep(database, claim, request_under_key, answer)
+        except BaseException:
+            await opened.aclose()  # undone, before the key is free again
+            await _forget(database, claim)
+            raise
+        finally:
+            unanswered.reset(token)
     return answer
 
 
@@ -79,10 +90,9 @@ async def _claim(database: Database, place: dict[str, Any], digest: bytes) -> Cl
                 database,
                 "INSERT INTO {schema}.idempotency (actor, key, digest) VALUES (:actor, :key, :digest)"
                 " ON CONFLICT (actor, key) DO UPDATE SET digest = EXCLUDED.digest, at = now(), claim = EXCLUDED.claim,"
-                " carried_out = false, status = NULL, body = NULL"
+                " status = NULL, body = NULL"
                 " WHERE idempotency.at < now() - interval '24 hours'"
-                " OR (NOT idempotency.carried_out AND idempotency.status IS NULL"
-                " AND {is_over} AND idempotency.digest = EXCLUDED.digest)"
+                " OR (idempotency.status IS NULL AND {is_over} AND idempotency.digest = EXCLUDED.digest)"
                 " RETURNING claim",
             ),
             place | {"digest": digest, "abandoned": list(database.abandoned)},
@@ -97,18 +107,15 @@ async def _earlier_answer(database: Database, place: dict[str, Any], digest: byt
             await connection.execute(
                 _statement(
                     database,
-                    "SELECT digest, status, body, media_type, etag, location,"
-                    " carried_out AND {is_over} AS lost FROM {schema}.idempotency"
+                    "SELECT digest, status, body, media_type, etag, location FROM {schema}.idempotency"
                     " WHERE actor = :actor AND key = :key",
                 ),
-                place | {"abandoned": list(database.abandoned)},
+                place,
             )
         ).first()
     if row is not None and bytes(row.digest) != digest:
         raise IdempotencyMismatch
     if row is None or row.status is None:
-        if row is not None and row.lost:
-            raise Conflict(detail=LOST)
         raise Conflict(
             detail=RUNNING,
             errors=[FieldError("still_running", "header:Idempotency-Key", RUNNING, N_("Try again in a moment"))],
@@ -120,36 +127,34 @@ async def _earlier_answer(database: Database, place: dict[str, Any], digest: byt
 
 
 async def _forget(database: Database, claim: Claim) -> None:
-    """The key is free again, unless the change was carried out and only its answer failed."""
+    """The key is free again, unless the answer was stored after all: a commit whose own answer was lost."""
     try:
         async with database.engine.begin() as connection:
             await connection.execute(
-                _statement(
-                    database,
-                    "DELETE FROM {schema}.idempotency {mine} AND NOT carried_out",
-                ),
-                asdict(claim),
+                _statement(database, "DELETE FROM {schema}.idempotency {mine} AND status IS NULL"), asdict(claim)
             )
     except (SQLAlchemyError, OSError) as fault:  # what failed before is the answer
         database.abandoned.append(claim.id)
         log.warning("idempotency_key_not_forgotten", fault=str(fault)[:200])
 
 
-async def _keep(database: Database, claim: Claim, answer: Response) -> None:
-    try:
-        async with database.engine.begin() as connection:
-            await connection.execute(
-                _statement(
-                    database,
-                    "UPDATE {schema}.idempotency SET status = :status, body = :body, media_type = :media_type,"
-                    " etag = :etag, location = :location {mine}",
-                ),
-                asdict(claim)
-                | {
-                    "status": answer.status_code, "body": bytes(answer.body),
-                    "media_type": answer.media_type, "etag": answer.headers.get("etag"),
-                    "location": answer.headers.get("location"),
-                },
-            )  # fmt: skip
-    except (SQLAlchemyError, OSError) as fault:  # what was asked for is done, and this caller is told so
-        log.warning("idempotent_answer_not_kept", fault=str(fault)[:200])
+async def _keep(database: Database, claim: Claim, request: Unanswered, answer: Response) -> None:
+    """Store the answer and commit, with the change where there is one. Refuses Conflict where another took the key."""
+    session = request.session
+    if session is None:
+        session = await request.opened.enter_async_context(AsyncSession(database.engine))
+    kept = await session.execute(
+        _statement(
+            database,
+            "UPDATE {schema}.idempotency SET status = :status, body = :body, media_type = :media_type,"
+            " etag = :etag, location = :location {mine} RETURNING 1",
+        ),
+        asdict(claim)
+        | {
+            "status": answer.status_code, "body": bytes(answer.body), "media_type": answer.media_type,
+            "etag": answer.headers.get("etag"), "location": answer.headers.get("location"),
+        },
+    )  # fmt: skip
+    if kept.first() is None:
+        raise Conflict(detail=TAKEN_OVER)
+    await session.commit()

@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -66,7 +65,6 @@ def ground(schema: str) -> None:
         Column("digest", LargeBinary, nullable=False),
         _instant("at", nullable=False, server_default=NOW),
         Column("claim", Uuid, nullable=False, server_default=UUID7),
-        Column("carried_out", Boolean, nullable=False, server_default=text("false")),
         Column("status", Integer),
         Column("body", LargeBinary),
         Column("media_type", Text),
