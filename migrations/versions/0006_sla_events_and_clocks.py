@@ -69,6 +69,15 @@ def _sources() -> None:
         schema="sla",
     )
     op.create_table(
+        "source_hour",
+        sa.Column("source", KEY, sa.ForeignKey("sla.source.code"), primary_key=True),
+        sa.Column("hour", sa.DateTime(timezone=True), primary_key=True),
+        sa.Column("calls", sa.Integer, nullable=False),
+        sa.Column("accepted", sa.Integer, nullable=False),
+        sa.Column("rejected", sa.Integer, nullable=False),
+        schema="sla",
+    )
+    op.create_table(
         "rejection",
         sa.Column("source", KEY, sa.ForeignKey("sla.source.code"), primary_key=True),
         sa.Column("batch", sa.BigInteger, primary_key=True),
@@ -263,7 +272,7 @@ def _work() -> None:
 
 
 def _grants() -> None:
-    op.execute("GRANT SELECT, INSERT, UPDATE ON sla.source, sla.source_activity TO svc_sla")
+    op.execute("GRANT SELECT, INSERT, UPDATE ON sla.source, sla.source_activity, sla.source_hour TO svc_sla")
     op.execute("GRANT SELECT, INSERT ON sla.batch, sla.rejection TO svc_sla")
     op.execute("GRANT USAGE ON SEQUENCE sla.batch_seq_seq TO svc_sla")
     # The events are the truth: nobody changes one, or takes one away.
@@ -290,6 +299,6 @@ def _grants() -> None:
 def downgrade() -> None:
     for table in (
         "period_recheck", "sweep", "dirty", "breach_version", "breach", "transition", "clock_cycle",
-        "ticket_event", "ticket", "rejection", "source_activity", "batch", "source",
+        "ticket_event", "ticket", "rejection", "source_hour", "source_activity", "batch", "source",
     ):  # fmt: skip
         op.drop_table(table, schema="sla")

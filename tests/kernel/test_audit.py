@@ -52,6 +52,7 @@ NOT_AUDITED = {
     "sla.ticket_event": f"{LOG}; one row of the trail a batch (sla.batch)",
     "sla.rejection": f"{LOG}; what a batch refused",
     "sla.source_activity": DERIVED,
+    "sla.source_hour": f"{DERIVED}: what the intake counted by the hour",
     "sla.ticket": DERIVED,
     "sla.clock_cycle": DERIVED,
     "sla.transition": DERIVED,

@@ -21,6 +21,7 @@ from services.sla.events import storage
 from services.sla.events.rules import Decoded, Received, RefusedLine, decode_body, is_future, same_event, unpacked
 from services.sla.events.storage import Content, Key
 from services.sla.events.tables import Batch
+from services.sla.sources.rules import hour_of
 from services.sla.sources.tables import Source
 
 WORK = "sla_work"
@@ -174,27 +175,34 @@ async def _count(tx: Transaction, batch_id: UUID, seq: int, outcome: Outcome, no
         )
     )  # fmt: skip
     await tx.flush()
+    accepted = Counter(key[0] for key in outcome.staged)
     refused = Counter(line.source for line in outcome.refused if line.source is not None)
-    if refused:
-        await tx.execute(_REJECTED, {"sources": list(refused), "lines": list(refused.values()), "seq": seq, "now": now})
-    seen = Counter(key[0] for key in outcome.staged) | Counter({e.source: 0 for e in outcome.duplicates})
-    sources = sorted({*seen, *(event.source for event in outcome.duplicates)})
-    if sources:
+    heard = {*accepted, *(event.source for event in outcome.duplicates)}
+    if named := sorted({*heard, *refused}):
         # Last, and in order: these rows are all that two calls with different events would wait for.
-        await tx.execute(_ACTIVITY, {"sources": sources, "events": [seen[code] for code in sources], "now": now})
+        counts = {
+            "sources": named, "accepted": [accepted[code] for code in named],
+            "rejected": [refused[code] for code in named], "heard": [code in heard for code in named], "seq": seq,
+            "now": now, "hour": hour_of(now),
+        }  # fmt: skip
+        await tx.execute(_COUNTED, counts)
     if tickets:
         await tx.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WORK})
 
 
-_REJECTED = text(
-    "INSERT INTO sla.rejection (source, batch, at, lines) SELECT s.code, :seq, :now, r.lines"
-    " FROM unnest(CAST(:sources AS text[]), CAST(:lines AS int[])) AS r(code, lines)"
-    " JOIN sla.source s ON s.code = r.code"
-)
-_ACTIVITY = text(
-    "INSERT INTO sla.source_activity AS a (source, events, last_received_at)"
-    " SELECT code, events, CAST(:now AS timestamptz)"
-    " FROM unnest(CAST(:sources AS text[]), CAST(:events AS bigint[])) AS n(code, events) ORDER BY code"
+# heard: something of the source was taken or known already; lines refused alone leave it as silent as it was.
+_COUNTED = text(
+    "WITH n AS MATERIALIZED (SELECT s.code, r.accepted, r.rejected, r.heard"
+    " FROM unnest(CAST(:sources AS text[]), CAST(:accepted AS int[]), CAST(:rejected AS int[]), CAST(:heard AS bool[]))"
+    " AS r(code, accepted, rejected, heard) JOIN sla.source s ON s.code = r.code ORDER BY s.code),"
+    " refused AS (INSERT INTO sla.rejection (source, batch, at, lines)"
+    " SELECT code, :seq, :now, rejected FROM n WHERE rejected > 0),"
+    " by_hour AS (INSERT INTO sla.source_hour AS h (source, hour, calls, accepted, rejected)"
+    " SELECT code, :hour, 1, accepted, rejected FROM n"
+    " ON CONFLICT (source, hour) DO UPDATE SET calls = h.calls + 1,"
+    " accepted = h.accepted + EXCLUDED.accepted, rejected = h.rejected + EXCLUDED.rejected)"
+    " INSERT INTO sla.source_activity AS a (source, events, last_received_at)"
+    " SELECT code, accepted, CAST(:now AS timestamptz) FROM n WHERE heard"
     " ON CONFLICT (source) DO UPDATE SET events = a.events + EXCLUDED.events,"
     " last_received_at = GREATEST(a.last_received_at, EXCLUDED.last_received_at)"
 )

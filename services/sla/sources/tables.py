@@ -42,6 +42,22 @@ class SourceActivity(Base):
     last_received_at: Mapped[datetime | None]
 
 
+class SourceHour(Base):
+    """What came from a source in one hour, by when it was received: counted by the intake like its activity.
+
+    hour: its first instant, in UTC. calls: those that named the source. accepted, rejected: lines, of which duplicates
+    are neither.
+    """
+
+    __tablename__ = "source_hour"
+    __table_args__ = ({"schema": "sla"},)
+    source: Mapped[str] = mapped_column(KEY, ForeignKey("sla.source.code"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    calls: Mapped[int] = mapped_column(Integer)
+    accepted: Mapped[int] = mapped_column(Integer)
+    rejected: Mapped[int] = mapped_column(Integer)
+
+
 class Rejection(Base):
     """How many lines of a source a batch had refused."""
 

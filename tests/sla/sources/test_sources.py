@@ -1,11 +1,15 @@
 """Sources: made by PUT, silent when nothing comes for too long, judged again when their agreement changes."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
 import asyncpg
 
 from tests.databases import Clone
 from tests.factories import ok
 from tests.house import House
-from tests.sla.desk import SLA, Desk, ago, eventually, open_desk, target
+from tests.sla.desk import SLA, Desk, Json, ago, eventually, open_desk, target
 
 
 async def test_a_source_is_made_and_replaced_by_put(desk: Desk) -> None:
@@ -54,3 +58,67 @@ async def test_another_agreement_of_the_source_judges_its_tickets_again(house: H
     ok(await desk.manager.put(f"{SLA}/sources/{desk.source}", json={"name": "x", "agreement": other.agreement["id"]}))
     wanted = [(7200, other.agreement["number"])]
     await eventually(lambda: desk.listed_as("goal_seconds", "agreement"), wanted)
+
+
+async def test_a_source_s_last_day_is_counted_by_the_hour(house: House, desk: Desk) -> None:
+    """Taken, refused, and the calls that brought them; what is said again counts as a call and no more."""
+    first = desk.event("T1", "1", ago(minutes=3), state="New")
+    broken = desk.event("T1", "2", "2026-03-01T09:00:00", state="New")
+    before = ago()
+    await desk.send(first, desk.event("T2", "1", ago(minutes=2), state="New"), broken)
+    await desk.send(first)
+    listed = ok(await desk.manager.get(f"{SLA}/sources", params={"q": desk.source}))["items"]
+    source = ok(await desk.manager.get(f"{SLA}/sources/{desk.source}"))
+    assert [item["hours"] for item in listed] == [source["hours"]]
+    hours = source["hours"]
+    begins = [datetime.fromisoformat(hour["from"]) for hour in hours]
+    assert len(hours) == 24
+    assert {later - earlier for earlier, later in pairwise(begins)} == {timedelta(hours=1)}
+    assert begins[-1] <= datetime.now(UTC) < begins[-1] + timedelta(hours=2)  # the hour may have turned since
+    counted = [hour for begin, hour in zip(begins, hours, strict=True) if begin > before - timedelta(hours=1)]
+    assert [sum(hour[name] for hour in counted) for name in ("calls", "accepted", "rejected")] == [2, 2, 1]
+    assert sum(hour["calls"] for hour in hours) == 2
+
+
+async def test_lines_refused_alone_are_counted_and_break_no_silence(desk: Desk) -> None:
+    await desk.send(desk.event("T1", "1", "2026-03-01T09:00:00", state="New"), wait=False)
+    source = ok(await desk.manager.get(f"{SLA}/sources/{desk.source}"))
+    assert [sum(hour[name] for hour in source["hours"]) for name in ("calls", "accepted", "rejected")] == [1, 0, 1]
+    assert (source["last_received_at"], source["rejected_24h"], source["pace_seconds"]) == (None, 1, None)
+
+
+async def test_two_calls_that_name_the_same_sources_in_any_order_both_get_through(house: House, desk: Desk) -> None:
+    """Each holds the counts of one source while it waits for the other's: only an order of the rows prevents that."""
+    other = await open_desk(house, desk.manager)
+    calls = 12
+
+    def events(n: int) -> list[Json]:
+        good, bad = (desk, other) if n % 2 else (other, desk)
+        return [good.event(f"T{n}", "1", ago(), state="New"), bad.event(f"T{n}", "1", "yesterday", state="New")]
+
+    await asyncio.gather(*(desk.send(*events(n), wait=False) for n in range(calls)))
+    for each in (desk, other):
+        source = ok(await desk.manager.get(f"{SLA}/sources/{each.source}"))
+        counted = [sum(hour[name] for hour in source["hours"]) for name in ("calls", "accepted", "rejected")]
+        assert counted == [calls, calls // 2, calls // 2]
+        assert (source["events"], source["rejected_24h"]) == (calls // 2, calls // 2)
+
+
+async def test_the_pace_of_a_source_is_that_of_the_days_before_it_was_last_heard(desk: Desk, database: Clone) -> None:
+    """Where it fell silent long ago, too: then one wants to know how unusual that is."""
+    await desk.send(desk.event("T1", "1", ago(minutes=1), state="New"), wait=False)
+    connection = await asyncpg.connect(database.libpq())
+    await connection.execute(
+        "UPDATE sla.source_activity SET last_received_at = '2026-03-10T12:00:00Z' WHERE source = $1", desk.source
+    )
+    await connection.execute("DELETE FROM sla.source_hour WHERE source = $1", desk.source)
+    await connection.execute(
+        "INSERT INTO sla.source_hour SELECT $1, hour, calls, 10 * calls, 0 FROM (VALUES"
+        " ('2026-03-01T00:00:00Z'::timestamptz, 999), ('2026-03-10T00:00:00Z', 30), ('2026-03-10T11:00:00Z', 42))"
+        " AS h(hour, calls)",
+        desk.source,
+    )
+    await connection.close()
+    source = ok(await desk.manager.get(f"{SLA}/sources/{desk.source}"))
+    assert source["pace_seconds"] == 600  # 72 calls in 12 hours
+    assert [hour["calls"] for hour in source["hours"]] == [0] * 24
