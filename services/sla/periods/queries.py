@@ -17,10 +17,9 @@ from services.sla.agreements import queries as agreements
 from services.sla.agreements.rules import Agreement as AgreementRules
 from services.sla.agreements.tables import Agreement, ContractTerms
 from services.sla.breaches.tables import Breach, BreachVersion
-from services.sla.clocks.tables import ClockCycle
 from services.sla.periods import judging
 from services.sla.periods.judging import Judgement
-from services.sla.periods.rules import NoPeriod, Outcome, next_month, period
+from services.sla.periods.rules import NoPeriod, next_month, period
 from services.sla.periods.rules import Period as Month
 from services.sla.periods.tables import Period, PeriodCycle
 from services.sla.permissions import PERMISSIONS
@@ -29,12 +28,6 @@ UNKNOWN = N_("There is no such period of this agreement")
 COLUMNS: tuple[Any, ...] = (
     *Period.__table__.columns, Agreement.number.label("agreement"), Agreement.title.label("agreement_title"),
     ContractTerms.supplier_number, ContractTerms.supplier_name,
-)  # fmt: skip
-
-CYCLE_COLUMNS: tuple[Any, ...] = (
-    PeriodCycle.source, PeriodCycle.ticket, PeriodCycle.target, PeriodCycle.cycle, PeriodCycle.outcome,
-    PeriodCycle.counted, PeriodCycle.at, Breach.number.label("breach"), ClockCycle.elapsed_seconds,
-    ClockCycle.goal_seconds,
 )  # fmt: skip
 
 
@@ -176,52 +169,6 @@ async def due(tx: Transaction, who: Actor, now: datetime, limit: int) -> list[di
                     }
                 )  # fmt: skip
     return sorted(found, key=lambda item: (item["to"], item["agreement"]))
-
-
-def cycles_listing() -> Listing:
-    """The cycles of one closed period, counted or left out."""
-    return Listing(
-        key=PeriodCycle.id,
-        item=_cycle,
-        sorts={"at": Sort(PeriodCycle.at)},
-        default="at",
-        filters={
-            "target": one_of(PeriodCycle.target), "counted": flag(PeriodCycle.counted.is_(True)),
-            "outcome": one_of(PeriodCycle.outcome, [outcome.value for outcome in Outcome]),
-        },
-    )  # fmt: skip
-
-
-def _cycle(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "source": row["source"], "ticket": row["ticket"], "target": row["target"], "cycle": row["cycle"],
-        "outcome": row["outcome"], "counted": row["counted"], "why_not": None if row["counted"] else row["outcome"],
-        "at": row["at"], "breach": row["breach"], "elapsed_seconds": row["elapsed_seconds"],
-        "goal_seconds": row["goal_seconds"],
-    }  # fmt: skip
-
-
-async def cycles_of(tx: Transaction, who: Actor, ident: str, label: str) -> Select[Any]:
-    """The cycles of a closed period. Refuses NotFound."""
-    agreement = await agreement_row(tx, who, ident)
-    period_id = await tx.scalar(
-        select(Period.id).where(Period.agreement_id == agreement["id"], Period.period == label, visible_to(who))
-    )
-    if period_id is None:
-        raise NotFound(detail=UNKNOWN)
-    statement: Select[Any] = select(*CYCLE_COLUMNS)
-    return (
-        statement.outerjoin(Breach, _same_cycle(Breach))
-        .outerjoin(ClockCycle, _same_cycle(ClockCycle))
-        .where(PeriodCycle.period_id == period_id)
-    )
-
-
-def _same_cycle(table: Any) -> ColumnElement[bool]:
-    same: ColumnElement[bool] = tuple_(table.source, table.ticket, table.target, table.cycle) == tuple_(
-        PeriodCycle.source, PeriodCycle.ticket, PeriodCycle.target, PeriodCycle.cycle
-    )
-    return same
 
 
 FLIPS_SHOWN = 20

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.kernel.routing import Db, Now, Router, Who, needs
 from services.kernel.wire import Nothing, answer, encode
-from services.sla.periods import queries, service
+from services.sla.periods import cycles, queries, service
 from services.sla.periods.tables import Period
 
 router = Router(tags=["periods"])
@@ -57,8 +57,16 @@ async def close(ident: str, period: str, who: Who, db: Db, now: Now, body: Nothi
 
 
 @router.get("/agreements/{ident}/periods/{period}/cycles", **needs("period.read"))
-async def cycles(ident: str, period: str, request: Request, who: Who, db: Db) -> Response:
-    """The cycles of a closed period: counted, or left out with why not."""
+async def list_cycles(ident: str, period: str, request: Request, who: Who, db: Db) -> Response:
+    """The cycles of a closed period as they were judged: counted, or left out with why not."""
     async with db.reading(who) as tx:
-        statement = await queries.cycles_of(tx, who, ident, period)
-    return await queries.cycles_listing().answer(request, db, who, statement)
+        closed = await cycles.closed_period(tx, who, ident, period)
+    return await cycles.listing(closed).answer(request, db, who, cycles.selected(closed))
+
+
+@router.get("/agreements/{ident}/periods/{period}/cycles/{cycle}", **needs("period.read"))
+async def read_cycle(ident: str, period: str, cycle: str, who: Who, db: Db) -> Response:
+    """One of them with its ledger as it was judged, beside what it would be today as of the same end."""
+    async with db.reading(who) as tx:
+        found = await cycles.one(tx, who, ident, period, cycle)
+    return Response(encode(found), media_type="application/json")

@@ -9,7 +9,7 @@ import msgspec
 
 from services.sla.agreements.rules import Agreement
 from services.sla.calendars.queries import StoredCalendar
-from services.sla.clocks.rules import Cycle, Event, FoldedCycle, FoldedTarget, fold, ledger, measure, why
+from services.sla.clocks.rules import Cycle, Event, FoldedCycle, fold, ledger, measure, why
 from services.sla.clocks.rules.segments import Mode
 
 MOST_AHEAD = 400
@@ -56,9 +56,12 @@ def clocks(
     found = []
     for folded in fold(effective, judged.agreement, as_of, fraction):
         cycles = [
-            _cycle(folded, one, cycle, judged, as_of, wanted)
+            whole_cycle(
+                one, cycle, judged.calendars[cycle.calendar], as_of,
+                wanted.stored.get((folded.target, cycle.cycle), Stored()), ledger=wanted.ledger,
+            )
             for one, cycle in zip(folded.cycles, measure(folded, calendars, as_of), strict=True)
-        ]
+        ]  # fmt: skip
         clock: dict[str, Any] = {"target": folded.target, "cycles": cycles}
         if wanted.why:
             clock["why"] = [why_step(step) for step in explained.get(folded.target, ())]
@@ -66,14 +69,13 @@ def clocks(
     return found
 
 
-def _cycle(
-    target: FoldedTarget, folded: FoldedCycle, cycle: Cycle, judged: Judged, as_of: int, wanted: Wanted
+def whole_cycle(
+    folded: FoldedCycle, cycle: Cycle, calendar: StoredCalendar, as_of: int, stored: Stored, *, ledger: bool
 ) -> dict[str, Any]:
-    stored = wanted.stored.get((target.target, cycle.cycle), Stored())
-    calendar = judged.calendars[cycle.calendar]
+    """One cycle as a ticket has it. calendar: the one that judges, in the version that measured. ledger: with it."""
     document = cycle_document(cycle, calendar.version, stored) | {"zone": calendar.calendar.text.zone}
-    if wanted.ledger:
-        document["ledger"] = ledger_document(folded, cycle, judged, as_of)
+    if ledger:
+        document["ledger"] = ledger_document(folded, cycle, calendar, as_of)
         document["goals"] = goals_document(folded)
         document["ahead"] = _ahead(cycle, calendar, as_of)
     return document
@@ -95,10 +97,9 @@ def cycle_document(cycle: Cycle, calendar_version: int, stored: Stored) -> dict[
     }  # fmt: skip
 
 
-def ledger_document(folded: FoldedCycle, cycle: Cycle, judged: Judged, as_of: int) -> dict[str, Any]:
+def ledger_document(folded: FoldedCycle, cycle: Cycle, calendar: StoredCalendar, as_of: int) -> dict[str, Any]:
     """The rows of a cycle and their sums; labels stand on closed rows, reasons on paused and stopped ones."""
-    calendars = {code: stored.calendar for code, stored in judged.calendars.items()}
-    rows = ledger(folded, cycle, calendars, as_of)
+    rows = ledger(folded, cycle, {calendar.code: calendar.calendar}, as_of)
     return {
         "wall_seconds": rows.wall_seconds,
         "sums": {kind.value: seconds for kind, seconds in rows.sums.items()},
