@@ -57,6 +57,7 @@ def lay_ground(schema: str) -> None:
         sa.Column("location", sa.Text),
         schema=schema,
     )
+    op.create_index("idempotency_by_age", "idempotency", ["at"], schema=schema)
     op.execute(f"GRANT USAGE ON SCHEMA {schema} TO svc_{schema}")
     # The log is append-only for its own service too, but for the sealer's position.
     op.execute(f"GRANT SELECT, INSERT ON {schema}.event TO svc_{schema}")

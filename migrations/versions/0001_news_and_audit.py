@@ -71,6 +71,10 @@ def upgrade() -> None:
         "delivery_heads", "delivery", ["subscriber", "key", "id"], schema="news",
         postgresql_where=sa.text("state IN ('waiting', 'dead')"),
     )  # fmt: skip
+    op.create_index(
+        "delivery_done", "delivery", ["subscriber", "done_at"], schema="news",
+        postgresql_where=sa.text("state = 'done'"),
+    )  # fmt: skip
     op.execute("ALTER TABLE news.delivery ENABLE ROW LEVEL SECURITY")
     # A service tells whom it likes, and reads and marks only what is addressed to it.
     op.execute("CREATE POLICY told ON news.delivery FOR INSERT TO PUBLIC WITH CHECK (true)")
@@ -78,6 +82,10 @@ def upgrade() -> None:
         "CREATE POLICY addressed ON news.delivery FOR SELECT TO PUBLIC USING ('svc_' || subscriber = current_user)"
     )
     op.execute("CREATE POLICY marked ON news.delivery FOR UPDATE TO PUBLIC USING ('svc_' || subscriber = current_user)")
+    op.execute(
+        "CREATE POLICY swept ON news.delivery FOR DELETE TO PUBLIC"
+        " USING ('svc_' || subscriber = current_user AND state = 'done')"
+    )
     op.execute("CREATE SCHEMA audit")
     op.create_table(
         "entry",
@@ -107,7 +115,7 @@ def upgrade() -> None:
     op.execute(WRITE)
     for service in SERVICES:
         op.execute(f"GRANT USAGE ON SCHEMA news TO svc_{service}")
-        op.execute(f"GRANT SELECT, INSERT, UPDATE ON news.delivery TO svc_{service}")
+        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON news.delivery TO svc_{service}")
     op.execute("GRANT USAGE ON SCHEMA audit TO svc_security")
     op.execute("GRANT SELECT ON audit.entry TO svc_security")
     # Owned by a role that nobody signs in as: no service can change the trail, nor the function that writes it.

@@ -20,6 +20,7 @@ from services.kernel.refusals import TooLarge
 from services.kernel.rendering import install_problem_handlers
 from services.kernel.routing import Db, Router, Who, authenticate, needs
 from services.kernel.settings import Settings
+from services.kernel.sweeping import Sweeper
 from services.kernel.telemetry import Figures, RequestContext, configure_logging
 from services.kernel.wire import encode
 
@@ -53,7 +54,9 @@ def build_service(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        work: list[Callable[[], Awaitable[None]]] = [Sealer(database).run, *(partial(job, app) for job in background)]
+        work: list[Callable[[], Awaitable[None]]] = [
+            Sealer(database).run, Sweeper(database).run, *(partial(job, app) for job in background),
+        ]  # fmt: skip
         if handlers:
             work.append(Consumer(database, handlers).run)
         tasks = [asyncio.create_task(kept_going(job)) for job in work]

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from services.kernel.refusals import Conflict, FieldError, IdempotencyMismatch, 
 
 log = structlog.get_logger()
 LONGEST_KEY = 200
+KEPT_FOR = timedelta(hours=24)
 # It died a minute ago, or failed here while the database was away, so that its key could not be given free.
 IS_OVER = "(idempotency.at < now() - interval '1 minute' OR idempotency.claim = ANY (CAST(:abandoned AS uuid[])))"
 MINE = "WHERE actor = :actor AND key = :key AND claim = :id"
@@ -91,11 +93,11 @@ async def _claim(database: Database, place: dict[str, Any], digest: bytes) -> Cl
                 "INSERT INTO {schema}.idempotency (actor, key, digest) VALUES (:actor, :key, :digest)"
                 " ON CONFLICT (actor, key) DO UPDATE SET digest = EXCLUDED.digest, at = now(), claim = EXCLUDED.claim,"
                 " status = NULL, body = NULL"
-                " WHERE idempotency.at < now() - interval '24 hours'"
+                " WHERE idempotency.at < now() - CAST(:kept_for AS interval)"
                 " OR (idempotency.status IS NULL AND {is_over} AND idempotency.digest = EXCLUDED.digest)"
                 " RETURNING claim",
             ),
-            place | {"digest": digest, "abandoned": list(database.abandoned)},
+            place | {"digest": digest, "kept_for": KEPT_FOR, "abandoned": list(database.abandoned)},
         )
         run: UUID | None = claimed.scalar()
         return Claim(place["actor"], place["key"], run) if run else None

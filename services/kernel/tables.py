@@ -70,6 +70,7 @@ def ground(schema: str) -> None:
         Column("media_type", Text),
         Column("etag", Text),
         Column("location", Text),
+        Index("idempotency_by_age", "at"),
         schema=schema,
     )  # fmt: skip
 
@@ -97,6 +98,7 @@ delivery = Table(
     _instant("done_at"),
     Column("fault", Text),
     Index("delivery_due", "subscriber", "next_at", "id", postgresql_where=text("state = 'waiting'")),
+    Index("delivery_done", "subscriber", "done_at", postgresql_where=text("state = 'done'")),
     Index("delivery_heads", "subscriber", "key", "id", postgresql_where=text("state IN ('waiting', 'dead')")),
     schema="news",
 )  # fmt: skip
