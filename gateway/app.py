@@ -20,7 +20,7 @@ from gateway.pages import ROUTERS
 from gateway.pages.errors import install_error_pages
 from gateway.pages.rendering import SECURITY_HEADERS, environment, mount_static
 from gateway.permissions import PERMISSIONS
-from services.kernel.app import BodyLimit
+from services.kernel.app import BodyLimit, HeadAsGet
 from services.kernel.database import Database
 from services.kernel.settings import Settings
 from services.kernel.telemetry import Figures, RequestContext, configure_logging
@@ -55,6 +55,7 @@ def build(settings: Settings) -> FastAPI:
     install_error_pages(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestContext, process="gateway", figures=app.state.figures)
     return app
 

@@ -83,6 +83,7 @@ def build_service(
     app.include_router(_health_router())
     install_problem_handlers(app)
     app.add_middleware(BodyLimit, most=max_body)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestContext, process=name, figures=app.state.figures)
     return app
 
@@ -122,6 +123,33 @@ class BodyLimit:
             return message
 
         return counted
+
+
+class HeadAsGet:
+    """Answers HEAD as GET, without the body. What makes a body piece by piece is told that nobody reads it."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+        answered = asyncio.Event()
+
+        async def receive_until_answered() -> Any:
+            return {"type": "http.disconnect"} if answered.is_set() else await receive()
+
+        async def send_head(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                answered.set()
+
+        as_get = {**scope, "method": "GET"}
+        await self.app(as_get, receive_until_answered, send_head)
+        if "route" in as_get:  # for the figures
+            scope["route"] = as_get["route"]
 
 
 def _feed_router(permission: str) -> APIRouter:
