@@ -1,6 +1,6 @@
 """The home of a service manager: open clocks by time left, breaches to decide, silent sources, months to close."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -11,13 +11,15 @@ from starlette.responses import Response
 
 from gateway.pages.asking import Found, Json, names, problem_of, together
 from gateway.pages.context import Page
-from gateway.pages.formats import at_text, capped, duration, local, weekday
+from gateway.pages.formats import at_text, capped, duration, local, number, weekday
 from gateway.pages.records import Figure
+from gateway.pages.sources import clocks_in_words, on_old_facts, pace_in_words
 from gateway.pages.targets import target_names
 from services.kernel.database import now_utc
-from services.kernel.messages import _
+from services.kernel.messages import _, ngettext
 from web.charts.days import Calendar, DayKind
-from web.charts.mini import Gauge, beat, gauge
+from web.charts.hours import beat
+from web.charts.mini import Gauge, gauge
 
 SHOWN = "12"
 FEW = "5"
@@ -42,11 +44,12 @@ class ClockRow:
 
 @dataclass(frozen=True)
 class SourceRow:
-    """A source with its last 24 hours. since: how long ago it was last heard; None for one that never spoke."""
+    """A source with its last 24 hours. words: how long ago it was last heard. more: what else is to say of it."""
 
     source: Json
     beat: Any
     words: str
+    more: Sequence[str]
 
 
 async def clocks_today(page: Page) -> Response:
@@ -69,11 +72,12 @@ async def clocks_today(page: Page) -> Response:
     )
     targets = await target_names(page, [*found["clocks"].rows, *found["decide"].rows, *found["latest"].rows])
     askers = [row["exclusion"]["asked_by"] for row in found["decide"].rows]
+    old = await on_old_facts(page, found["sources"].rows)
     context = {
         "nav": "home", "now": now, "people": await names(page, askers),
         "found": found, "subtitle": await _now_in_words(page, now, tonight),
         "strip": _strip(found), "clocks": _clock_rows(found["clocks"], targets), "targets": targets,
-        "sources": [_source_row(row, now) for row in found["sources"].rows],
+        "sources": [_source_row(row, now, old.get(row["code"])) for row in found["sources"].rows],
     }  # fmt: skip
     return page.render("home/clocks.html", context)
 
@@ -129,7 +133,7 @@ def _tone(clock: Json) -> str:
     return SOON if (goal - left) * 100 >= last * goal else ""
 
 
-def _source_row(source: Json, now: datetime) -> SourceRow:
+def _source_row(source: Json, now: datetime, old: Found | None) -> SourceRow:
     last = source["last_received_at"]
     if last is None:
         words = _("nothing yet")
@@ -137,7 +141,14 @@ def _source_row(source: Json, now: datetime) -> SourceRow:
         passed = max(0, int((now - datetime.fromisoformat(last)).total_seconds()))
         length = duration(passed, units=1, days=True)
         words = _("silent %(time)s", time=length) if source["silent"] else _("%(time)s ago", time=length)
-    return SourceRow(source, beat(source["hours"]) if source.get("hours") else "", words)
+    rejected = source["rejected_24h"]
+    more = [source["name"]]
+    if rejected:
+        told = ngettext("%(num)s line rejected in 24 h", "%(num)s lines rejected in 24 h", rejected)
+        more.append(told % {"num": number(rejected)})
+    if source["silent"]:
+        more += [words for words in (pace_in_words(source), clocks_in_words(old) if old else "") if words]
+    return SourceRow(source, beat(source["hours"]), words, more)
 
 
 async def _now_in_words(page: Page, now: datetime, tonight: datetime) -> str:

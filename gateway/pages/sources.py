@@ -1,7 +1,7 @@
 """Sources of events: how lively each is, which are silent too long, and the form that makes or changes one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
-from gateway.pages.asking import Found, Json, ask, segment
+from gateway.pages.asking import Found, Json, ask, segment, together
 from gateway.pages.context import OnPage, Page, refusal
-from gateway.pages.formats import at, duration, number, since
+from gateway.pages.formats import at, capped, duration, number, since
 from gateway.pages.forms import Field, FieldProblem, Form, Option, Problem, seen_version, typed
 from gateway.pages.links import Empty, Link
 from gateway.pages.lists import Column, Listing, ListQuery, View
@@ -20,8 +20,10 @@ from gateway.pages.records import Chip, Fact, Record
 from gateway.pages.rendering import Flash
 from services.kernel.database import now_utc
 from services.kernel.identity import Role
-from services.kernel.messages import _
+from services.kernel.messages import _, ngettext
 from services.kernel.refusals import Forbidden, Refused
+from web.charts.hours import beat, day
+from web.charts.words import Local
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,6 +32,7 @@ CODE = re.compile(r"[a-z0-9-]{1,60}")
 TAKEN_BY_PAGES = ("new", "import")
 HOUR = 3600
 MOST_OFFERED = "200"
+OPEN = {"open": "true", "sort": "due_at", "limit": "1", "count": "true"}
 
 
 def liveliness(source: Json) -> str:
@@ -46,6 +49,7 @@ async def sources(page: OnPage) -> Response:
     rows = await ask(page, "sla", "/sources", query.api_params())
     context = {
         "nav": "sources", "listing": listing_of(page, query, rows), "liveliness": liveliness, "now": now_utc(),
+        "beat": beat,
     }  # fmt: skip
     return page.render("sources/list.html", context, block="list")
 
@@ -62,6 +66,7 @@ def listing_of(page: Page, query: ListQuery, rows: Found) -> Listing:
             Column(key="name", title=_("Source"), sort="name", kind="title"),
             Column(key="state", title=_("State"), kind="chip"),
             Column(key="last", title=_("Last heard from"), sort="last_received_at", kind="when"),
+            Column(key="hours", title=_("Last 24 hours"), optional=True),
             Column(key="silence", title=_("Silent after"), kind="num", optional=True),
             Column(key="agreement", title=_("Agreement"), optional=True),
             Column(key="events", title=_("Events"), kind="num", optional=True),
@@ -132,8 +137,38 @@ async def change(page: OnPage, code: str) -> Response:
 async def source(page: OnPage, code: str) -> Response:
     """The record."""
     stored = await page.services.get("sla", f"/sources/{segment(code)}")
-    context = {"nav": "sources", "record": record_of(page, stored), "source": stored}
-    return page.render("sources/source.html", context)
+    old = await on_old_facts(page, [stored])
+    return page.render("sources/source.html", record_context(page, stored, old.get(code)))
+
+
+def record_context(page: Page, stored: Json, old: Found | None) -> dict[str, Any]:
+    """What the record's template names. old: the open clocks, where the source is silent."""
+    hours = day(stored["hours"], Local.of(page.person.zone, now_utc()))
+    words = clocks_in_words(old) if old else ""
+    return {"nav": "sources", "record": record_of(page, stored), "source": stored, "day": hours, "old_clocks": words}
+
+
+async def on_old_facts(page: Page, rows: Sequence[Json]) -> dict[str, Found]:
+    """Of each silent one among these sources the open clocks, counted: they run on what was true when it last spoke."""
+    asked = {
+        row["code"]: page.services.get("sla", "/clocks", OPEN | {"source": row["code"]})
+        for row in rows if row["silent"]
+    }  # fmt: skip
+    return await together(page, **asked)
+
+
+def clocks_in_words(old: Found) -> str:
+    """How many clocks run on old facts; nothing where none does, or nobody knows."""
+    if not old.count:
+        return ""
+    told = ngettext("%(num)s clock runs on old facts", "%(num)s clocks run on old facts", old.count)
+    return told % {"num": capped(old.count)}
+
+
+def pace_in_words(source: Json) -> str:
+    """`平时每 7 分一批`; nothing where there is no habit yet."""
+    pace = source["pace_seconds"]
+    return _("usually a call every %(time)s", time=duration(pace, units=1, days=True)) if pace else ""
 
 
 def _require_writer(page: Page) -> None:
@@ -159,7 +194,8 @@ def record_of(page: Page, stored: Json) -> Record:
                  href=f"/agreements/{stored['agreement']}" if stored["agreement"] else ""),
             Fact(title=_("Last heard from"), value=at(last) if last else _("never"),
                  note=since(last, now_utc()) if last else "", tone="soon" if stored["silent"] else ""),
-            Fact(title=_("Silent after"), value=duration(allowed, days=True) if allowed else _("not watched")),
+            Fact(title=_("Silent after"), value=duration(allowed, days=True) if allowed else _("not watched"),
+                 note=pace_in_words(stored)),
             Fact(title=_("Events"), value=number(stored["events"]), href=f"/tickets?source={code}"),
             Fact(title=_("Rejected in 24 h"), value=number(rejected), tone="soon" if rejected else ""),
         ),

@@ -1,9 +1,8 @@
-"""The small drawings of the home page: the lower band alone, and a source's last 24 hours."""
+"""The small drawing of the home page: the lower band of a strip alone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from services.kernel.messages import _
 from web.charts.facts import Json
@@ -12,7 +11,6 @@ from web.charts.words import short_length
 
 GOAL_AT = 0.8  # of the width, so that rows compare and overruns show
 MOST_OVER = 1.25  # times the goal fit; beyond, the goal moves left
-BARS_H, HOURS = 16, 24
 
 
 @dataclass(frozen=True)
@@ -53,22 +51,3 @@ def _percents(clock: Json) -> list[int]:
     """The last at-risk share alone: two ticks in a row this small would only blur."""
     percents = sorted(warning["percent"] for warning in clock.get("warnings") or ())
     return percents[-1:]
-
-
-def beat(hours: Sequence[int]) -> Markup:
-    """A source's events by hour, the latest last. An hour without any is a dot, not a gap: silence is not success."""
-    most = max([*hours, 1])
-    marks = []
-    for place, count in enumerate(hours):
-        if count:
-            height = max(1.5, count / most * BARS_H)
-            marks.append(f'<rect x="{place * 5}" y="{17 - height:.1f}" width="3.4" height="{height:.1f}"/>')
-        else:
-            marks.append(f'<circle cx="{place * 5 + 1.7:g}" cy="16" r="1"/>')
-    said = _("Events in the last %(n)s hours, hour by hour: %(counts)s") % {
-        "n": len(hours),
-        "counts": " ".join(str(count) for count in hours),
-    }
-    width = len(hours) * 5
-    head = f'<svg class="beat" viewBox="0 0 {width} 18" width="{width}" height="18" role="img"'
-    return Markup(f'{head} aria-label="{escape(said)}">{"".join(marks)}</svg>')  # noqa: S704  # numbers, and escaped

@@ -13,7 +13,7 @@ from tests.web.charts.toy import CALENDAR
 from web.charts.drill import Choice, Drill, drill
 from web.charts.facts import read_event
 from web.charts.formula import formulas
-from web.charts.mini import beat, gauge
+from web.charts.mini import gauge
 from web.charts.received import standings
 from web.charts.tiers import Tiers, attainment, not_counted, tier_scale
 from web.charts.year import Year, YearDay, calendar_year, week_of
@@ -49,12 +49,6 @@ def test_a_standing_clock_is_grey_and_one_without_a_goal_is_words() -> None:
     assert bars(gauge(clock(980, 2400, "paused")).picture, "still")
     none = gauge(clock(10, None))
     assert (none.picture, none.words) == ("", "10 min，不评")
-
-
-def test_an_hour_without_events_is_a_dot() -> None:
-    drawn = beat([3, 0, 6000, 0])
-    assert (drawn.count("<rect"), drawn.count("<circle")) == (2, 2)
-    assert "近 4 小时每小时的事件数：3 0 6000 0" in drawn
 
 
 def test_the_scale_begins_two_points_under_the_lowest_tier() -> None:

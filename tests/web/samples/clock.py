@@ -11,10 +11,12 @@ from tests.web.charts import story
 from tests.web.charts.period import BREACHES, NAMES, PERIOD, TIERS, choice
 from tests.web.charts.toy import CALENDAR
 from tests.web.samples import Sample
+from tests.web.samples.hours import hours
 from web.charts.conditions import Check, held_matrix, no_clock_checks
 from web.charts.drill import Drill, drill
 from web.charts.formula import Formula, formulas
-from web.charts.mini import Gauge, beat, gauge
+from web.charts.hours import beat
+from web.charts.mini import Gauge, gauge
 from web.charts.panel import ClockPanel, Tab, clock_panel, cycle_tabs, opening_words
 from web.charts.tiers import attainment, not_counted, tier_scale
 from web.charts.year import WeekDay, Year, calendar_year, week_of
@@ -142,7 +144,8 @@ def samples() -> list[Sample]:
                 "here": "/", "nav": "periods", "period": PERIOD, "tiers": TIERS,
                 "names": lambda: NAMES[current_language()],
                 "tier_scale": tier_scale, "attainment": attainment, "not_counted": not_counted,
-                "formulas": period_formulas, "drill": period_drill, "gauges": gauges, "beat": beat,
+                "formulas": period_formulas, "drill": period_drill, "gauges": gauges,
+                "beat": lambda counts: beat(hours(counts)),
             },
         ),
         Sample("clock-year", "sample_year.html", {"year": year, "week": week, "here": "/", "nav": "calendars"}),

@@ -7,6 +7,7 @@ from gateway.pages.clocks_today import _clock_rows, _source_row, _strip
 from gateway.pages.home import figure
 from tests.web.samples import TODAY, Sample
 from tests.web.samples.components import UNAVAILABLE
+from tests.web.samples.hours import hours
 from tests.web.samples.onlookers import NOW
 from tests.web.samples.procurement import AGREEMENT, BREACH, OWNERS, PERIODS, contract, supplier
 
@@ -40,7 +41,8 @@ def source(code: str, silent: bool = False, **more: Any) -> dict[str, Any]:
         "silent": silent,
         "last_received_at": "2026-11-22T13:20:00Z",
         "rejected_24h": 3 if silent else 0,
-        "hours": [5] * 11 + [0] * 13,
+        "hours": hours([5] * 11 + [0] * 13, refused=3 if silent else 0),
+        "pace_seconds": 420,
     } | more
 
 
@@ -55,7 +57,7 @@ def _clocks(found: dict[str, Found]) -> dict[str, Any]:
         "clocks": _clock_rows(found["clocks"], {}),
         "targets": {("SLA-2026-000001", "resolution"): "解决时限"},
         "people": {"gao.lei": "高磊"},
-        "sources": [_source_row(row, NOW) for row in found["sources"].rows],
+        "sources": [_source_row(row, NOW, Found(count=22)) for row in found["sources"].rows],
     }
 
 
@@ -74,7 +76,11 @@ def samples() -> list[Sample]:
         "today": Found((), None, 5),
         "decide": Found([BREACH, BREACH | {"actions": []}], "c", 3),
         "latest": Found([BREACH], "c"),
-        "sources": Found([source("bkmon", True), source("itsm", last_received_at=None, hours=[0] * 24)], None, 2),
+        "sources": Found(
+            [source("bkmon", True), source("itsm", last_received_at=None, hours=hours([0] * 24), pace_seconds=None)],
+            None,
+            2,
+        ),
         "silent": Found((), None, 1),
         "months": Found([month]),
     }

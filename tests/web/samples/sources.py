@@ -13,7 +13,9 @@ from services.kernel.identity import Role
 from services.kernel.messages import use_locale
 from tests.web.samples import Sample, asked
 from tests.web.samples.components import UNAVAILABLE
+from tests.web.samples.hours import hours
 from tests.web.samples.onlookers import NOW, SOMEBODY, onlooker
+from web.charts.hours import beat
 
 
 def source(code: str = "servicedesk", **more: Any) -> dict[str, Any]:
@@ -21,11 +23,19 @@ def source(code: str = "servicedesk", **more: Any) -> dict[str, Any]:
     return {
         "code": code, "name": "IT 服务台", "agreement": "SLA-2026-000012", "silent_after_seconds": 604_800,
         "silent": False, "events": 3419, "last_received_at": "2026-11-23T02:00:00Z", "rejected_24h": 0, "version": 2,
+        "hours": hours([9, 8, 9, 7, 3, 1, 0, 0, 0, 1, 2, 6, 60, 72, 75, 58, 66, 71, 70, 68, 40, 21, 12, 4]),
+        "pace_seconds": 96,
     } | more  # fmt: skip
 
 
-SILENT = source("netwatch", name="网络监控", silent=True, rejected_24h=3, silent_after_seconds=3600)
-NEW = source("hr-portal", agreement=None, silent_after_seconds=None, last_received_at=None, events=0)
+SILENT = source(
+    "netwatch", name="网络监控", silent=True, rejected_24h=3, silent_after_seconds=3600,
+    hours=hours([12] * 11 + [0] * 13, refused=3), pace_seconds=420,
+)  # fmt: skip
+NEW = source(
+    "hr-portal", agreement=None, silent_after_seconds=None, last_received_at=None, events=0, hours=hours([0] * 24),
+    pace_seconds=None,
+)  # fmt: skip
 WRONG = Problem(
     status=422, type="validation", title="有一处不对", request_id="7f2c41d0",
     errors=(FieldProblem(code="missing_columns", what="缺少以下列：priority", how="请重新导出", at="/file"),
@@ -45,7 +55,7 @@ def job(state: str = "running", **more: Any) -> Job:
 def _list(name: str, rows: Found) -> Sample:
     page = onlooker(Role.SERVICE_MANAGER)
     listing = sources.listing_of(page, ListQuery.of(asked("/sources")), rows)
-    context = {"nav": "sources", "listing": listing, "liveliness": sources.liveliness, "now": NOW}
+    context = {"nav": "sources", "listing": listing, "liveliness": sources.liveliness, "now": NOW, "beat": beat}
     return Sample(name, "sources/list.html", context)
 
 
@@ -70,8 +80,8 @@ def samples() -> list[Sample]:
     with use_locale("zh-CN"):
         pages = [
             Sample(f"source-{one['code']}", "sources/source.html",
-                   {"nav": "sources", "source": one, "record": sources.record_of(onlooker(Role.SERVICE_MANAGER), one)})
-            for one in (source(), SILENT, NEW)
+                   sources.record_context(onlooker(Role.SERVICE_MANAGER), one, old))
+            for one, old in ((source(), None), (SILENT, Found(count=22)), (NEW, None))
         ]  # fmt: skip
         every = Found([source(), SILENT, NEW])
         jobs = [job(), job("done"), job("rejected", rejected=10), job("failed")]
