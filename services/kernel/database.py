@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, DateTime, MetaData, select, text
 from sqlalchemy.engine import CursorResult, Result
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -99,6 +100,10 @@ class Transaction:
         except StaleDataError as fault:
             raise Stale from fault
 
+    async def queue_for(self, *names: str) -> None:
+        """Wait until no other transaction of this service queues for the same: for what has no row to lock yet."""
+        await self.session.execute(_QUEUE, {"names": msgspec.json.encode((self._database.schema, *names)).decode()})
+
     async def execute(self, statement: Any, parameters: Any = None) -> Result[Any]:
         """Any Core or ORM statement."""
         result: Result[Any] = await self.session.execute(statement, parameters)
@@ -149,6 +154,7 @@ class Unanswered:
 
 
 unanswered: ContextVar[Unanswered | None] = ContextVar("unanswered", default=None)
+_QUEUE = text("SELECT pg_advisory_xact_lock(hashtextextended(:names, 0))")
 _SPEAK = text(
     "SELECT set_config('heyue.actor', :actor, true), set_config('heyue.action', :action, true),"
     " set_config('heyue.request_id', :request_id, true), set_config('heyue.client', :client, true),"

@@ -211,6 +211,16 @@ async def test_another_systems_id_creates_then_replaces_a_draft(house: House, ma
         assert (again["id"], again["title"]) == (made["id"], "改过的标题")
 
 
+async def test_of_many_first_calls_at_once_one_creates_and_the_others_replace(house: House, make: Make) -> None:
+    body = contract_body(await make.supplier())
+    path = f"{CONTRACTS}/by-ref/erp/{body['title']}"
+    async with house.client("contracts", "procurement_officer") as officer:
+        answers = await asyncio.gather(*(officer.put(path, json=body) for _ in range(6)))
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses == [200] * 5 + [201], [answer.text for answer in answers]
+        assert len({answer.json()["id"] for answer in answers}) == 1
+
+
 @pytest.mark.parametrize(
     "ident", ["../feed?x=", "../suppliers/{number}", "{number}?x=", "{number}#", "..", "a/b", "\u202e"]
 )

@@ -203,6 +203,16 @@ async def test_another_systems_id_creates_then_replaces(house: House) -> None:
         assert replaced["external_refs"] == [{"system": "erp", "ref": f"V-{body['credit_code']}"}]
 
 
+async def test_of_many_first_calls_at_once_one_creates_and_the_others_replace(house: House) -> None:
+    body = supplier_body()
+    path = f"{SUPPLIERS}/by-ref/erp/{body['credit_code']}"
+    async with house.client("suppliers", "procurement_officer") as officer:
+        answers = await asyncio.gather(*(officer.put(path, json=body) for _ in range(6)))
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses == [200] * 5 + [201], [answer.text for answer in answers]
+        assert len({answer.json()["id"] for answer in answers}) == 1
+
+
 async def test_a_supplier_user_sees_its_own_firm_and_no_other(house: House, make: Make) -> None:
     own, other = await make.supplier(), await make.supplier()
     async with house.client("suppliers", "supplier_user", supplier=own) as user:

@@ -154,6 +154,7 @@ async def put_by_ref(
     facts = await _ask_supplier(suppliers, who, given.supplier)
     number = await db.next_number(PREFIX, now)
     async with db.transaction(who, "contract.put") as tx:
+        await tx.queue_for("by-ref", system, ref)
         known = await tx.scalar(
             select(ExternalRef.contract_id).where(ExternalRef.system == system, ExternalRef.ref == ref)
         )

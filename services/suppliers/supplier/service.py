@@ -79,6 +79,7 @@ async def put_by_ref(
     number = await db.next_number(PREFIX, now)
     try:
         async with db.transaction(who, "supplier.put") as tx:
+            await tx.queue_for("by-ref", system, ref)
             known = await tx.scalar(
                 select(ExternalRef.supplier_id).where(ExternalRef.system == system, ExternalRef.ref == ref)
             )
