@@ -36,6 +36,7 @@ def upgrade() -> None:
         "breach_decision",
         sa.Column("id", sa.Uuid, primary_key=True),
         sa.Column("breach_id", sa.Uuid, sa.ForeignKey("sla.breach.id"), nullable=False),
+        sa.Column("number", sa.Text, nullable=False),
         sa.Column("action", sa.Text, nullable=False),
         sa.Column("text", sa.Text),
         sa.Column("by", sa.Text, nullable=False),

@@ -28,7 +28,11 @@ async def decide(
         asked = await tx.session.scalar(select(Exclusion).where(Exclusion.breach_id == breach.id))
         standing = Standing(BreachState(breach.state), breach.excluded, asked.asked_by_id if asked else None)
         require(standing, action, who.id)
-        tx.add(BreachDecision(breach_id=breach.id, action=action, text=words, by=who.name, by_id=who.id, at=now))
+        tx.add(
+            BreachDecision(
+                breach_id=breach.id, number=breach.number, action=action, text=words, by=who.name, by_id=who.id, at=now
+            )
+        )  # fmt: skip
         breach.updated_at = now
         if action == "exclude":
             tx.add(Exclusion(breach_id=breach.id, reason=words, asked_by=who.name, asked_by_id=who.id, asked_at=now))

@@ -75,7 +75,10 @@ class Exclusion(Base):
 
 
 class BreachDecision(Base):
-    """What somebody said or decided about a breach; never changed."""
+    """What somebody said or decided about a breach; never changed.
+
+    number: the breach's. The breach itself is derived and not in the audit trail: there its number is found by this.
+    """
 
     __tablename__ = "breach_decision"
     __table_args__ = (
@@ -87,6 +90,7 @@ class BreachDecision(Base):
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     breach_id: Mapped[UUID] = mapped_column(ForeignKey("sla.breach.id"))
+    number: Mapped[str] = mapped_column(Text)
     action: Mapped[str] = mapped_column(Text)
     text: Mapped[str | None] = mapped_column(Text)
     by: Mapped[str] = mapped_column(Text)

@@ -48,6 +48,26 @@ async def test_an_exclusion_is_asked_by_one_and_confirmed_by_another(desk: Desk,
         assert [v["state"] for v in again["versions"]] == ["standing", "excluded", "standing"]
 
 
+async def test_what_was_decided_on_a_breach_is_found_in_the_trail_by_its_number(desk: Desk, house: House) -> None:
+    await desk.send(story(desk.source, "B9", *LATE))
+    (breach,) = await desk.breaches()
+    async with (
+        house.client("sla", "service_manager") as manager,
+        house.client("security", "auditor") as auditor,
+    ):
+        noted = ok(await act(manager, "sla", "breaches", breach, "acknowledge", note="已知"))
+        ok(await act(manager, "sla", "breaches", noted, "exclude", reason="第三方停机"))
+        by_number, by_id = [
+            ok(await auditor.get("/api/security/v1/audit", params={"record": breach[name], "service": "sla"}))["items"]
+            for name in ("number", "id")
+        ]
+    assert [entry["action"] for entry in by_number if entry["table"] == "breach_decision"] == [
+        "breach.exclude", "breach.acknowledge",
+    ]  # fmt: skip
+    assert {entry["table"] for entry in by_number} == {"breach_decision", "exclusion"}
+    assert by_number == by_id
+
+
 async def test_the_effect_of_an_exclusion_is_known_before(desk: Desk, house: House) -> None:
     await desk.send(story(desk.source, "B3", *LATE))
     (breach,) = await desk.breaches()
