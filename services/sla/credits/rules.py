@@ -72,6 +72,11 @@ def service_credit(charge: Money, at_risk_share: Decimal, allocation: Decimal, r
         return (charge * at_risk_share * allocation * rate).rounded()
 
 
+def at_risk(charge: Money, at_risk_share: Decimal) -> Money:
+    """The most that a period can owe: the charge's share at risk, rounded half-up. Refuses ShareOutOfRange."""
+    return service_credit(charge, at_risk_share, Decimal(1), Decimal(1))
+
+
 def credit_lines(terms: Terms, results: Iterable[TargetResult]) -> list[CreditLine]:
     """A line for each target with a tier, and the cap where they exceed what is at risk."""
     charge, share = terms.monthly_charge, terms.at_risk_share
@@ -81,8 +86,7 @@ def credit_lines(terms: Terms, results: Iterable[TargetResult]) -> list[CreditLi
             allocation, rate = result.promise.allocation, result.tier.rate
             amount = service_credit(charge, share, allocation, rate)
             lines.append(CreditLine(LineKind.CREDIT, charge, share, amount, result.target, allocation, rate))
-    most = service_credit(charge, share, Decimal(1), Decimal(1))
-    owed = total(lines, charge.currency)
+    most, owed = at_risk(charge, share), total(lines, charge.currency)
     if most < owed:
         lines.append(CreditLine(LineKind.CAP, charge, share, most - owed))
     return lines

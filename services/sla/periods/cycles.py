@@ -122,11 +122,13 @@ async def one(tx: Transaction, who: Actor, ident: str, label: str, cycle_id: str
 
 
 def _item(row: Row, cycle: Cycle) -> Document:
+    goal = cycle.goal_seconds
+    over = 0 if cycle.breached_at is None or goal is None else max(0, cycle.elapsed_seconds - goal)
     return {
         "id": row["id"], "source": row["source"], "ticket": row["ticket"], "target": row["target"],
         "cycle": row["cycle"], "outcome": row["outcome"], "counted": row["counted"],
         "why_not": None if row["counted"] else row["outcome"], "at": row["at"], "breach": row["breach"],
-        "elapsed_seconds": cycle.elapsed_seconds, "goal_seconds": cycle.goal_seconds,
+        "elapsed_seconds": cycle.elapsed_seconds, "goal_seconds": goal, "over_seconds": over,
     }  # fmt: skip
 
 

@@ -19,7 +19,15 @@ from services.sla.breaches.tables import Breach
 from services.sla.calendars import queries as calendars
 from services.sla.clocks.rules import FoldedTarget, decode
 from services.sla.clocks.tables import Sweep, Ticket
-from services.sla.credits.rules import CreditLine, Terms, credit_lines, terms_in_force, total
+from services.sla.credits.rules import (
+    CreditLine,
+    LineKind,
+    Terms,
+    at_risk,
+    credit_lines,
+    terms_in_force,
+    total,
+)
 from services.sla.events.tables import Dirty, TicketEvent
 from services.sla.periods.rules import (
     Frozen,
@@ -218,6 +226,17 @@ def credit_documents(judgement: Judgement) -> list[dict[str, Any]]:
         }
         for line in judgement.credits
     ]  # fmt: skip
+
+
+def cap_document(charge: Money, at_risk_share: Decimal, credits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The most that the month can owe, what its targets' lines come to, and whether that is more.
+
+    credits: the lines as they travel.
+    """
+    most = at_risk(charge, at_risk_share)
+    amounts = [Decimal(line["amount"]) for line in credits if line["kind"] == LineKind.CREDIT]
+    computed = Money(sum(amounts, start=Decimal(0)), charge.currency)
+    return {"at_risk": most.as_json(), "computed": computed.as_json(), "binds": most < computed}
 
 
 def _optional(share: Decimal | None) -> str | None:

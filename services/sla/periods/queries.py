@@ -17,6 +17,7 @@ from services.sla.agreements import queries as agreements
 from services.sla.agreements.rules import Agreement as AgreementRules
 from services.sla.agreements.tables import Agreement, ContractTerms
 from services.sla.breaches.tables import Breach, BreachVersion
+from services.sla.events.tables import Batch, TicketEvent
 from services.sla.periods import judging
 from services.sla.periods.judging import Judgement
 from services.sla.periods.rules import NoPeriod, next_month, period
@@ -74,6 +75,9 @@ def document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
             "at_risk_share": judging.share_text(row["at_risk_share"]),
         },
         "targets": row["targets"], "credits": row["credits"],
+        "cap": judging.cap_document(
+            Money(row["monthly_charge"], row["currency"]), row["at_risk_share"], row["credits"]
+        ),
         "credit_total": Money(row["credit_total"], row["currency"]).as_json(), "judged_by": row["judged_by"],
         "closed_by": None if who.is_supplier else row["closed_by"], "closed_at": row["closed_at"], "actions": [],
     }  # fmt: skip
@@ -81,7 +85,7 @@ def document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
 
 def estimate(judgement: Judgement, agreement: Mapping[str, Any], who: Actor, now: datetime) -> dict[str, Any]:
     """A month that is not closed, by the facts of today."""
-    within, terms = judgement.period, judgement.terms
+    within, terms, credits = judgement.period, judgement.terms, judging.credit_documents(judgement)
     may = PERMISSIONS.allows(who, "period.close") and within.ends <= now.timestamp()
     return {
         "id": None, "agreement": agreement["number"], "agreement_title": agreement["title"],
@@ -95,7 +99,8 @@ def estimate(judgement: Judgement, agreement: Mapping[str, Any], who: Actor, now
             "contract": agreement["contract_number"], "monthly_charge": terms.monthly_charge.as_json(),
             "at_risk_share": judging.share_text(terms.at_risk_share),
         } if terms else None,
-        "targets": judging.target_documents(judgement), "credits": judging.credit_documents(judgement),
+        "targets": judging.target_documents(judgement), "credits": credits,
+        "cap": judging.cap_document(terms.monthly_charge, terms.at_risk_share, credits) if terms else None,
         "credit_total": judgement.credit_total.as_json() if judgement.credit_total else None,
         "judged_by": {
             "agreement_version": judgement.agreement_version, "calendars": dict(judgement.calendar_versions),
@@ -172,6 +177,7 @@ async def due(tx: Transaction, who: Actor, now: datetime, limit: int) -> list[di
 
 
 FLIPS_SHOWN = 20
+NO_EVENT: dict[str, Any] = {"event_id": None, "occurred_at": None, "received_at": None}
 
 
 async def again(tx: Transaction, who: Actor, ident: str, label: str, now: datetime) -> dict[str, Any]:
@@ -197,7 +203,7 @@ async def again(tx: Transaction, who: Actor, ident: str, label: str, now: dateti
         "targets": judging.target_documents(judgement), "credits": judging.credit_documents(judgement),
         "credit_total": total.as_json() if total else None, "flipped": len(flips),
         "flips": [
-            flip | {"event_id": events.get((flip["source"], flip["ticket"], flip["target"], flip["cycle"]))}
+            flip | events.get((flip["source"], flip["ticket"], flip["target"], flip["cycle"]), NO_EVENT)
             for flip in flips[:FLIPS_SHOWN]
         ],
     }  # fmt: skip
@@ -217,15 +223,29 @@ def _flips(before: Sequence[Mapping[str, Any]], judgement: Judgement) -> list[di
     ]  # fmt: skip
 
 
-async def _causes(tx: Transaction, flips: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str, int], str | None]:
-    """The event that the latest version of each flipped cycle's breach names."""
+async def _causes(
+    tx: Transaction, flips: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str, str, int], dict[str, Any]]:
+    """The event that the latest version of each flipped cycle's breach names, when it occurred and when it came."""
     keys = [(flip["source"], flip["ticket"], flip["target"], flip["cycle"]) for flip in flips]
     if not keys:
         return {}
     rows = await tx.rows(
-        select(Breach.source, Breach.ticket, Breach.target, Breach.cycle, BreachVersion.event_id)
+        select(
+            Breach.source, Breach.ticket, Breach.target, Breach.cycle, BreachVersion.event_id, TicketEvent.occurred_at,
+            Batch.received_at,
+        )
         .join(BreachVersion, BreachVersion.breach_id == Breach.id)
+        .outerjoin(
+            TicketEvent,
+            (TicketEvent.source == Breach.source) & (TicketEvent.ticket == Breach.ticket)
+            & (TicketEvent.event_id == BreachVersion.event_id),
+        )
+        .outerjoin(Batch, Batch.seq == TicketEvent.batch)
         .where(tuple_(Breach.source, Breach.ticket, Breach.target, Breach.cycle).in_(keys))
         .order_by(BreachVersion.version)
-    )
-    return {(row["source"], row["ticket"], row["target"], row["cycle"]): row["event_id"] for row in rows}
+    )  # fmt: skip
+    return {
+        (row["source"], row["ticket"], row["target"], row["cycle"]): {name: row[name] for name in NO_EVENT}
+        for row in rows
+    }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import act, ok
+from tests.factories import act, ok, resolution
 from tests.house import House
 from tests.sla.told import AGREEMENTS, Desk, open_desk, story, until
 
@@ -122,3 +122,42 @@ async def test_a_supplier_user_sees_its_own_results_and_no_other(desk: Desk, hou
         assert [p["agreement"] for p in items] == [desk.agreement["number"]]
         assert (await user.get(f"{AGREEMENTS}/{other.agreement['number']}/periods/2026-01")).status_code == 404
         assert (await user.post(f"{AGREEMENTS}/{desk.agreement['number']}/periods/2026-02/close")).status_code == 403
+
+
+async def test_a_month_says_what_it_can_owe_at_most_and_that_its_lines_stay_below(desk: Desk) -> None:
+    await desk.send(story(desk.source, "P7", *KEPT) + story(desk.source, "P8", *MISSED))
+    before = await desk.period("2026-01")
+    closed = await desk.close("2026-01")
+    assert closed["cap"] == before["cap"] == {
+        "at_risk": {"amount": "10000.00", "currency": "CNY"}, "computed": {"amount": "2000.00", "currency": "CNY"},
+        "binds": False,
+    }  # fmt: skip
+
+
+async def test_a_month_whose_lines_exceed_what_is_at_risk_says_what_they_came_to(house: House) -> None:
+    """Two targets at 80 % of 10,000 each: 16,000 computed, 10,000 owed."""
+    tiers = [{"below": "0.95", "rate": "1.00"}]
+    promises = [resolution(key=key, allocation="0.80", tiers=tiers) for key in ("resolution", "response")]
+    desk = await open_desk(house, promises)
+    await desk.send(story(desk.source, "P9", *MISSED))
+    closed = await desk.close("2026-01")
+    assert closed["cap"] == {
+        "at_risk": {"amount": "10000.00", "currency": "CNY"}, "computed": {"amount": "16000.00", "currency": "CNY"},
+        "binds": True,
+    }  # fmt: skip
+    assert [(line["kind"], line["amount"]) for line in closed["credits"]] == [
+        ("credit", "8000.00"), ("credit", "8000.00"), ("cap", "-6000.00"),
+    ]  # fmt: skip
+    assert closed["credit_total"]["amount"] == "10000.00"
+
+
+async def test_a_month_judged_again_names_the_event_that_flipped_a_cycle_and_when_it_came(desk: Desk) -> None:
+    await desk.send(story(desk.source, "P10", *MISSED))
+    await desk.close("2026-01")
+    (end,) = story(desk.source, "P10", ("2026-01-06T12:00:00+08:00", "resolved", {"state": "Resolved"}))
+    await desk.send([end | {"event_id": "P10-9", "corrects": "P10-2"}])
+    async with desk.house.client("sla", "service_manager") as manager:
+        path = f"{AGREEMENTS}/{desk.agreement['number']}/periods/2026-01/again"
+        (flip,) = ok(await manager.get(path))["flips"]
+    assert (flip["ticket"], flip["was"], flip["now"], flip["event_id"]) == ("P10", "breached", "met", "P10-9")
+    assert (flip["occurred_at"], flip["received_at"] > "2026-01-06T04:00:00Z") == ("2026-01-06T04:00:00Z", True)
