@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.kernel.routing import Db, Now, Router, Who, needs
 from services.kernel.wire import Nothing, answer, encode
-from services.sla.periods import cycles, queries, service
+from services.sla.periods import cycles, past, queries, service
 from services.sla.periods.tables import Period
 
 router = Router(tags=["periods"])
@@ -34,6 +34,13 @@ async def list_of_agreement(ident: str, request: Request, who: Who, db: Db) -> R
         agreement = await queries.agreement_row(tx, who, ident)
     statement = queries.selected(who).where(Period.agreement_id == agreement["id"])
     return await queries.listing(who).answer(request, db, who, statement)
+
+
+@router.get("/agreements/{ident}/attainment", **needs("period.read"))
+async def attainment(ident: str, who: Who, db: Db) -> Response:
+    """The average attainment of each target over the last closed months, at most twelve."""
+    async with db.reading(who) as tx:
+        return Response(encode(await past.attainment(tx, who, ident)), media_type="application/json")
 
 
 @router.get("/agreements/{ident}/periods/{period}", **needs("period.read"))

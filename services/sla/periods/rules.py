@@ -73,12 +73,25 @@ class Attainment:
     @property
     def share(self) -> str:
         """Six places, cut, never rounded up: 1,999,999 of 2,000,000 is no 1."""
-        whole, rest = divmod(self.met * 10**PLACES // self.of, 10**PLACES)
-        return f"{whole}.{rest:0{PLACES}d}"
+        return share_text(self.exact)
 
     @property
     def exact(self) -> Fraction:
         return Fraction(self.met, self.of)
+
+
+def share_text(share: Fraction) -> str:
+    """A share of one with six places, cut."""
+    whole, rest = divmod(share.numerator * 10**PLACES // share.denominator, 10**PLACES)
+    return f"{whole}.{rest:0{PLACES}d}"
+
+
+def mean_share(months: Sequence[Attainment]) -> str:
+    """Where a target usually lies: the mean of its months, each counting alike, as each is judged by itself.
+
+    months: at least one; months that were not rated are left out by the caller. Six places, cut.
+    """
+    return share_text(sum((month.exact for month in months), Fraction()) / len(months))
 
 
 @dataclass(frozen=True, slots=True)
