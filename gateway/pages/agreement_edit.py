@@ -20,10 +20,10 @@ from gateway.pages.forms import Field, FieldProblem, Option, Problem, seen_versi
 from gateway.pages.once import create
 from gateway.pages.rendering import Flash
 from gateway.pages.signing_in import ZONES
+from gateway.pages.usual import Usual, scale_of, usual
 from services.kernel.identity import Role
 from services.kernel.messages import _, pgettext
 from services.kernel.refusals import Forbidden, Refused
-from web.charts.tiers import Tiers, tier_scale
 
 router = APIRouter(include_in_schema=False)
 Json = Mapping[str, Any]
@@ -300,17 +300,21 @@ def _inside(node: Node | None, at: str) -> list[str]:
 async def _page(page: Page, builder: Builder, block: str = "builder") -> Response:
     form = builder.form
     target = form.targets[form.open]
-    sentences, calendars = await page.services.all(
+    asked = [
         page.services.post("sla", "/agreements/sentences", {"targets": [target]}),
         page.services.get("sla", "/calendars", {"limit": "200"}),
-    )
+    ]
+    if builder.record is not None:
+        asked.append(page.services.get("sla", f"/agreements/{segment(builder.record['number'])}/attainment"))
+    sentences, calendars, *average = await page.services.all(*asked)
     codes = [] if isinstance(calendars, BaseException) else [row["code"] for row in calendars["items"]]
     used = [form.target.calendar, *(goal.calendar for goal in form.target.goals)]
     # A target that is not whole yet has no sentence: that is said, and no more.
     sentence = None if isinstance(sentences, BaseException) else said([target], sentences["items"], "#")[0]
     options = await _contract_options(page, builder.sought, form.contract) if builder.mode == NEW else []
     workdays = await _workdays(page, builder, used)
-    context = context_of(builder, sentence, options_of(codes, used), workdays, options)
+    past = usual(average[0] if average else None)
+    context = context_of(builder, sentence, options_of(codes, used), workdays, options, past)
     return page.render("agreements/builder.html", context, block=block, status_code=builder.status)
 
 
@@ -320,8 +324,9 @@ def context_of(
     calendars: Sequence[str],
     workdays: Sequence[str],
     contracts: Sequence[Option],
+    past: Mapping[str, Usual],
 ) -> dict[str, Any]:
-    """What the template names. sentence: of the open target, none while it is not whole."""
+    """What the template names. sentence: of the open target, none while it is not whole. past: by target's key."""
     form = builder.form
     return {
         "nav": "agreements", "builder": builder, "form": form, "target": form.target, "record": builder.record,
@@ -329,7 +334,7 @@ def context_of(
         "calendars": calendars, "calendar_options": [(code, code) for code in calendars], "zones": ZONES,
         "workdays": workdays, "names": [name_of(one) if one.get("key") else "" for one in form.targets],
         "operators": [(op, operator_words(op)) for op in OPERATORS], "lists": LISTS, "fields": FIELDS,
-        "condition_titles": condition_titles(), "scale": _scale(form.targets[form.open]),
+        "condition_titles": condition_titles(), "scale": scale_of(form.targets[form.open], past),
         "contract_field": contract_field(contracts), "tried_problem": isinstance(builder.tried, Problem),
     }  # fmt: skip
 
@@ -337,15 +342,6 @@ def context_of(
 def options_of(codes: Sequence[str], used: Sequence[str]) -> list[str]:
     """The calendars to choose from; one that is named and not known stands among them."""
     return [*codes, *sorted({code for code in used if code and code not in codes})]
-
-
-def _scale(target: Json) -> Any:
-    """The tiers drawn, where they can be read already."""
-    try:
-        tiers = target.get("tiers") or []
-        return (tier_scale(tiers, None), Tiers.read(tiers).words) if tiers else None
-    except (ArithmeticError, ValueError):
-        return None
 
 
 async def _workdays(page: Page, builder: Builder, used: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter
@@ -18,10 +19,10 @@ from gateway.pages.lists import Choice, Column, Listing, ListQuery, View
 from gateway.pages.records import Action, Chip, Fact, Record
 from gateway.pages.rendering import Flash
 from gateway.pages.status import STATUS_TONE, status_of
+from gateway.pages.usual import Scale, Usual, scale_of, usual
 from services.kernel.identity import Role
 from services.kernel.messages import _, current_language
 from services.kernel.refusals import NotFound, Refused
-from web.charts.tiers import Tiers, tier_scale
 
 router = APIRouter(include_in_schema=False)
 Json = Mapping[str, Any]
@@ -108,8 +109,7 @@ class Said:
     other_language: str
     href: str
     target: Json
-    scale: Any = ""
-    scale_words: str = ""
+    scale: Scale | None = None
 
     def link(self, setting: str) -> str:
         """The field of a setting in the builder."""
@@ -123,19 +123,20 @@ def name_of(target: Json) -> str:
     return str(names.get(language) or names.get("zh") or names.get("en") or target["key"])
 
 
-def said(targets: Sequence[Json], items: Sequence[Json], href: str) -> list[Said]:
-    """Targets with their sentences, as the service said them in parts."""
+def said(
+    targets: Sequence[Json], items: Sequence[Json], href: str, past: Mapping[str, Usual] = MappingProxyType({})
+) -> list[Said]:
+    """Targets with their sentences, as the service said them in parts. past: where each usually lies."""
     chinese = current_language() == "zh-CN"
     own, other = ("zh", "en") if chinese else ("en", "zh")
     found = []
     for place, (target, item) in enumerate(zip(targets, items, strict=True)):
-        tiers = target.get("tiers") or []
         found.append(
             Said(
                 key=target["key"], name=name_of(target), parts=item[own], target=target,
                 other="".join(part["text"] for part in item[other]), other_language="en" if chinese else "zh-CN",
                 href=f"{href}?target={place}#at-targets-{place}" if href else "",
-                scale=tier_scale(tiers, None) if tiers else "", scale_words=Tiers.read(tiers).words if tiers else "",
+                scale=scale_of(target, past),
             )
         )  # fmt: skip
     return found
@@ -149,10 +150,11 @@ async def _record_page(page: Page, number: str, problem: Problem | None = None, 
         page.services.post("sla", "/agreements/sentences", {"targets": targets}),
         page.services.get("sla", f"{path}/versions"),
         page.services.get("sla", f"{path}/periods", {"limit": str(SHOWN_PERIODS), "sort": "-period"}),
+        page.services.get("sla", f"{path}/attainment"),
     ]
     if not page.who.is_supplier:
         asked.append(history(page, "sla", record["id"]))
-    sentences, versions, periods, *trail = await page.services.all(*asked)
+    sentences, versions, periods, average, *trail = await page.services.all(*asked)
     past = await told(page, trail[0], record["number"]) if trail else History(None)
     if isinstance(sentences, BaseException):
         raise sentences
@@ -162,7 +164,8 @@ async def _record_page(page: Page, number: str, problem: Problem | None = None, 
     made = [] if problem_of(page, versions) else versions["items"]
     makers = [] if page.who.is_supplier else [version["made_by"] for version in made]
     context = {
-        "nav": "agreements", "record": shown, "agreement": record, "said": said(targets, sentences["items"], href),
+        "nav": "agreements", "record": shown, "agreement": record,
+        "said": said(targets, sentences["items"], href, usual(average)),
         "versions": list(reversed(made)), "people": await names(page, makers),
         "versions_problem": problem_of(page, versions), "name_of": name_of,
         "periods": [] if isinstance(periods, BaseException) else periods["items"],

@@ -49,7 +49,10 @@ class Tiers:
 
 
 def tier_scale(tiers: Sequence[Json], share: str | None, after: str | None = None) -> Markup:
-    """▼ at the attainment now, hollow ▽ where it would be after a decision. share, after: six-place shares or null."""
+    """▼ at the attainment now, hollow ▽ where it usually is or would be after a decision.
+
+    share, after: six-place shares or null. A mark in a band that credits is red.
+    """
     scale, lanes = Tiers.read(tiers), Lanes()
     edges = [scale.low, *(below for below, _rate in scale.bands), Decimal(1)]
     drawn: list[str] = []
@@ -62,8 +65,7 @@ def tier_scale(tiers: Sequence[Json], share: str | None, after: str | None = Non
     if after is not None:
         drawn.append(_pointer(scale, Decimal(after), "ghost"))
     if share is not None:
-        bad = scale.rate(Decimal(share)) is not None
-        drawn.append(_pointer(scale, Decimal(share), "here bad" if bad else "here"))
+        drawn.append(_pointer(scale, Decimal(share), "here"))
     return picture(HEIGHT, drawn, cls="tiers")
 
 
@@ -78,7 +80,8 @@ def _band(scale: Tiers, left: Decimal, right: Decimal) -> list[str]:
     return drawn
 
 
-def _pointer(scale: Tiers, share: Decimal, cls: str) -> str:
+def _pointer(scale: Tiers, share: Decimal, mark: str) -> str:
+    cls = f"{mark} bad" if scale.rate(share) is not None else mark
     if share < scale.low:  # off the scale: an arrow that points out of it
         return glyph(0, 0, path(cls, "M11 2v10l-10 -5z"))
     return glyph(scale.x(share), 0, path(cls, "M-5 2h10l-5 9zM0 11v17"))

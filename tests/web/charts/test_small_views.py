@@ -68,6 +68,12 @@ def test_the_pointer_stands_at_the_share_and_is_red_under_a_tier() -> None:
     assert 'class="here bad"' not in tier_scale(TIERS["resolution"], "0.950000")
 
 
+def test_where_it_usually_is_stands_hollow_and_is_red_where_that_would_credit() -> None:
+    assert '<svg x="68.333%" y="0" class="g"><path class="ghost"' in tier_scale(TIERS["resolution"], None, "0.962000")
+    assert 'class="ghost bad"' in tier_scale(TIERS["resolution"], None, "0.931000")
+    assert 'class="here' not in tier_scale(TIERS["resolution"], None, "0.931000")
+
+
 def test_a_share_off_the_scale_is_an_arrow_that_points_out_of_it() -> None:
     assert "M11 2v10l-10 -5z" in tier_scale(TIERS["resolution"], "0.602100")
 

@@ -12,11 +12,11 @@ from gateway.pages.forms import FieldProblem, Option, Problem
 from gateway.pages.links import Empty, Link
 from gateway.pages.lists import Column, Listing, ListQuery
 from gateway.pages.records import Action, Chip, Fact, Record
+from gateway.pages.usual import scale_of, usual
 from services.kernel.messages import use_locale
 from tests.web.samples import Sample, asked
 from web.charts.conditions import Check, HeldMatrix, HeldRow
 from web.charts.panel import ClockPanel, clock_panel
-from web.charts.tiers import Tiers, tier_scale
 
 TARGET: dict[str, Any] = {
     "key": "resolution", "name": {"zh": "解决时限", "en": "Resolution"}, "kind": "clock", "calendar": "cn-office",
@@ -46,6 +46,7 @@ AGREEMENT: dict[str, Any] = {
     "state": "in_force", "zone": "Asia/Shanghai", "in_force_at": "2026-01-01T00:00:00Z", "agreement_version": 2,
     "from": "2026-01-01", "until": None, "targets": [TARGET], "actions": ["add-version"],
 }  # fmt: skip
+PAST = {"periods": 9, "from": "2026-02", "targets": [{"target": "resolution", "periods": 9, "share": "0.962871"}]}
 SIX_THOUSAND = {"amount": "6000.00", "currency": "CNY"}
 PERIOD = {"period": "2026-10", "state": "closed", "restatable": True, "credit_total": SIX_THOUSAND}
 
@@ -88,10 +89,10 @@ def _listing(rows: list[dict[str, Any]]) -> Listing:
 
 def _said(href: str) -> Said:
     with use_locale("zh-CN"):
-        scale = tier_scale(TARGET["tiers"], None)
+        scale = scale_of(TARGET, usual(PAST))
     return Said(
         key="resolution", name="解决时限", parts=PARTS, other="Starts when state is given.", other_language="en",
-        href=href, target=TARGET, scale=scale, scale_words=Tiers.read(TARGET["tiers"]).words,
+        href=href, target=TARGET, scale=scale,
     )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _built(builder: Builder, whole: bool = True) -> dict[str, Any]:
     said = _said("#") if whole else None
     options = [Option(value="HT-2026-000042", title="IT 服务台外包", note="HT-2026-000042 · 上海云启")]
     with use_locale("zh-CN"):
-        return context_of(builder, said, ["cn-office", "cn-24x7"], ["", "", "= 4.44 个工作日"], options)
+        return context_of(builder, said, ["cn-office", "cn-24x7"], ["", "", "= 4.44 个工作日"], options, usual(PAST))
 
 
 def _refused(at: str) -> Problem:
