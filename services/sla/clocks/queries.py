@@ -30,7 +30,7 @@ def selected(who: Actor) -> Select[Any]:
     """Cycles with their agreement's number, and whether their breach is excluded."""
     statement: Select[Any] = select(
         ClockCycle.__table__, Agreement.number.label("agreement"),
-        func.coalesce(Breach.excluded, False).label("excluded"),
+        (func.coalesce(Breach.excluded, False) & ClockCycle.breached_at.is_not(None)).label("excluded"),
     )  # fmt: skip
     return (
         # An outer join, though each has one: it leaves the order to the index where row policies mislead the planner.

@@ -25,7 +25,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Stored:
-    """What is known of a cycle beside its measure. version: how often facts have changed it."""
+    """What is known of a cycle beside its measure.
+
+    version: how often facts have changed it. excluded: whether its breach is; the decision outlasts a breach undone.
+    """
 
     version: int = 1
     excluded: bool = False
@@ -89,7 +92,7 @@ def cycle_document(cycle: Cycle, calendar_version: int, stored: Stored) -> dict[
         "goal_seconds": cycle.goal_seconds, "elapsed_seconds": cycle.elapsed_seconds,
         "paused_seconds": cycle.paused_seconds, "remaining_seconds": cycle.remaining_seconds,
         "due_at": instant(cycle.due_at), "breached_at": instant(cycle.breached_at), "provisional": cycle.provisional,
-        "excluded": stored.excluded, "breach": stored.breach,
+        "excluded": stored.excluded and cycle.breached_at is not None, "breach": stored.breach,
         "warnings": [{"percent": warning.percent, "at": instant(warning.at)} for warning in cycle.warnings],
         "judged_by": {
             "agreement_version": cycle.version, "calendar": cycle.calendar, "calendar_version": calendar_version,

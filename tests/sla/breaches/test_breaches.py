@@ -48,6 +48,31 @@ async def test_an_exclusion_is_asked_by_one_and_confirmed_by_another(desk: Desk,
         assert [v["state"] for v in again["versions"]] == ["standing", "excluded", "standing"]
 
 
+async def test_only_a_cycle_that_has_breached_is_excluded(desk: Desk, house: House) -> None:
+    """As of an instant before the breach, and once a late fact has undone it, the cycle counts like any other."""
+    await desk.send(story(desk.source, "B12", *LATE))
+    (breach,) = await desk.breaches()
+    async with (
+        house.client("sla", "service_manager", name="zhou.qi") as asker,
+        house.client("sla", "service_manager", name="liu.yang") as second,
+    ):
+        asked = ok(await act(asker, "sla", "breaches", breach, "exclude", reason="第三方停机"))
+        ok(await act(second, "sla", "breaches", asked, "confirm"))
+
+    async def shown(**query: str) -> tuple[object, ...]:
+        (cycle,) = (await desk.read("B12", **query))["clocks"][0]["cycles"]
+        return cycle["state"], cycle["excluded"]
+
+    assert await shown() == ("breached", True)
+    assert await shown(as_of="2026-03-02T12:00:00+08:00") == ("running", False)
+    earlier = story(desk.source, "B12", ("2026-03-02T12:00:00+08:00", "resolved", {"state": "Resolved"}))[0]
+    await desk.send([earlier | {"event_id": "c", "corrects": "B12-2"}])
+    assert await shown() == ("met", False)
+    async with house.client("sla", "service_manager") as manager:
+        (listed,) = ok(await manager.get("/api/sla/v1/clocks", params={"source": desk.source}))["items"]
+    assert (listed["state"], listed["excluded"]) == ("met", False)
+
+
 async def test_what_was_decided_on_a_breach_is_found_in_the_trail_by_its_number(desk: Desk, house: House) -> None:
     await desk.send(story(desk.source, "B9", *LATE))
     (breach,) = await desk.breaches()
