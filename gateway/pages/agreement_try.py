@@ -1,16 +1,19 @@
 """Trying an agreement on a ticket before it is saved: the clocks of both texts side by side, nothing stored."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+from starlette.datastructures import FormData
+
 from gateway.clients import ServiceRefused
 from gateway.pages.context import Page, refusal
-from gateway.pages.formats import at, current_zone
+from gateway.pages.formats import at, current_zone, number
 from gateway.pages.forms import FieldProblem, Problem
 from gateway.pages.status import status_of
+from gateway.pages.ticket_events import field_name
 from services.kernel.database import now_utc
 from services.kernel.messages import _
 from services.kernel.refusals import Refused
@@ -57,50 +60,69 @@ class Trial:
     ticket: str = ""
     events: str = ""
 
-    @property
-    def body(self) -> dict[str, Any]:
-        """As the service wants it. Raises ValueError, with the line, for events that are no JSON."""
-        if self.events.strip():
-            return {"events": _events(self.events)}
-        source, _slash, ticket = self.ticket.partition("/")
-        return {"ticket": {"source": source.strip(), "ticket": ticket.strip()}}
+    @classmethod
+    def of_form(cls, form: FormData, prefix: str = "") -> "Trial":
+        """What was posted; events with the line ends of JSON, not of a form."""
+        events = str(form.get(f"{prefix}events", "")).replace("\r\n", "\n")
+        return cls(str(form.get(f"{prefix}ticket", "")).strip(), events)
+
+
+class _NoJson(Exception):
+    """line: of the text, None where the text is one array."""
+
+    def __init__(self, line: int | None) -> None:
+        self.line = line
+
+
+def asked(page: Page, trial: Trial) -> dict[str, Any] | Problem:
+    """As the service wants it, or why it cannot be asked: too long a text, no JSON, no ticket."""
+    if len(trial.events) > MOST_TEXT:
+        what = _("This is longer than %(most)s characters", most=number(MOST_TEXT))
+        return _refused(page, FieldProblem(code="too_long", what=what, how=_("Paste fewer events"), at="/events"))
+    if trial.events.strip():
+        try:
+            return {"events": _events(trial.events)}
+        except _NoJson as fault:
+            what = _("Line %(line)s is no JSON", line=fault.line) if fault.line else _("These events are no JSON")
+            how = _("Paste an array, or one event a line")
+            return _refused(page, FieldProblem(code="bad_json", what=what, how=how, at="/events"))
+    source, _slash, ticket = (part.strip() for part in trial.ticket.partition("/"))
+    if not (source and ticket):
+        what, how = _("This names no ticket"), _("Write source / ticket, for example servicedesk / 0018842")
+        return _refused(page, FieldProblem(code="bad_format", what=what, how=how, at="/ticket"))
+    return {"ticket": {"source": source, "ticket": ticket}}
 
 
 def _events(text: str) -> list[Any]:
     plain = text.strip()
     if plain.startswith("["):
-        found = json.loads(plain)
+        found = _decoded(plain, None)
         return found if isinstance(found, list) else [found]
-    events = []
-    for number, line in enumerate(plain.splitlines(), 1):
-        if line.strip():
-            try:
-                events.append(json.loads(line))
-            except ValueError as fault:
-                raise ValueError(str(number)) from fault
-    return events
+    return [_decoded(line, place) for place, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
+def _decoded(text: str, line: int | None) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as fault:
+        raise _NoJson(line) from fault
 
 
 async def tried(
-    page: Page, trial: Trial, agreement: Json, target: Json, number: str, stored: Json | None
+    page: Page, trial: Trial, agreement: Json, target: Json, stored_as: str, stored: Json | None
 ) -> Tried | Problem:
     """The open target on the ticket: as drafted, beside the stored one where there is one.
 
-    agreement: as drafted, whole. target: the open one of it. number: of the stored agreement, empty for a new one.
+    agreement: as drafted, whole. target: the open one of it. stored_as: the number of the stored agreement, empty for a
+    new one.
     stored: the target of that key in it.
     """
+    body = asked(page, trial)
+    if isinstance(body, Problem):
+        return body
     try:
-        body = trial.body
-    except ValueError as fault:
-        what = _("Line %(line)s is no JSON", line=str(fault)) if str(fault).isdigit() else _("These events are no JSON")
-        how = _("Paste an array, or one event a line")
-        return _refused(page, FieldProblem(code="bad_json", what=what, how=how, at="/events"))
-    if "ticket" in body and not (body["ticket"]["source"] and body["ticket"]["ticket"]):
-        what, how = _("This names no ticket"), _("Write source / ticket, for example servicedesk / 0018842")
-        return _refused(page, FieldProblem(code="bad_format", what=what, how=how, at="/ticket"))
-    try:
-        if number:
-            path = f"/agreements/{number}/try"
+        if stored_as:
+            path = f"/agreements/{stored_as}/try"
             present = await page.services.post("sla", path, body) if stored else None
             drafted = await page.services.post("sla", path, body | {"targets": agreement["targets"]})
         else:
@@ -126,8 +148,10 @@ def _shown(target: Json, drafted: Json, present: Json | None, now: datetime) -> 
     steps = clock.get("why") or []
     panel = None
     if then is not None:
-        panel = clock_panel(then, target=_("the draft"), uid="try", zone=current_zone(), now=now, events=_sent(drafted))
-    checks = no_clock_checks(steps, target, drafted.get("attributes") or {}) if then is None else ()
+        panel = clock_panel(
+            then, target=_("the draft"), uid="try", zone=current_zone(), now=now, events=sent_events(drafted)
+        )
+    checks = no_clock_checks(steps, target, drafted.get("attributes") or {}, field_name) if then is None else ()
     return Tried(rows, panel, held_matrix(steps) if steps else None, checks, present is not None)
 
 
@@ -139,7 +163,7 @@ def _last(clock: Json | None) -> Json | None:
     return clock["cycles"][-1] if clock and clock["cycles"] else None
 
 
-def _sent(answer: Json) -> list[Json]:
+def sent_events(answer: Json) -> list[Json]:
     """The events as the strip reads them; what is only tried was never received."""
     return [
         {**event, "occurred_at": datetime.fromtimestamp(event["at"], UTC).isoformat()}

@@ -86,7 +86,7 @@ def listing_of(query: ListQuery, found: Mapping[str, Found]) -> Listing:
         default_sort="-breached_at",
         columns=(
             Column(key="finding", title=_("Breach"), sort="number", kind="title"),
-            Column(key="ticket", title=_("Ticket")),
+            Column(key="ticket", title=_("Ticket"), optional=True),
             Column(key="state", title=_("State"), kind="chip"),
             Column(key="agreement", title=_("Agreement"), optional=True),
             Column(key="period", title=_("Counts in"), kind="when", optional=True),

@@ -103,8 +103,8 @@ def viewer_of(request: Request, person: SignedIn | None) -> Viewer:
     flash = request.cookies.get(FLASH_COOKIE)
     return Viewer(
         name=person.shown_name, language=person.language or request.cookies.get(LANGUAGE_COOKIE) or plain.language,
-        zone=person.zone, theme=person.theme, density=person.density, csrf=csrf_token(secret),
-        navigation=navigation_for(person.roles), supplier=person.supplier_name or "",
+        zone=person.zone, theme=person.theme, density=person.density, shortcuts=plain.shortcuts,
+        csrf=csrf_token(secret), navigation=navigation_for(person.roles), supplier=person.supplier_name or "",
         flash=open_flash(flash, secret) if flash else None,
     )  # fmt: skip
 

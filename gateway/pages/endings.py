@@ -25,7 +25,7 @@ def ending(contract: Mapping[str, Any], today: date) -> Ending:
     """A contract ends by being ended, never by itself: an active one may be past its last day."""
     state, last = str(contract["state"]), str(contract["to"])
     if contract["ended_on"]:
-        return Ending(state, str(contract["ended_on"]), _("ended"))
+        return Ending(state, str(contract["ended_on"]))
     if state != "active":
         return Ending(state, last)
     left = days_to(last, today)

@@ -23,7 +23,7 @@ from services.kernel.messages import current_language, gettext, ngettext
 DEFAULT_ZONE = "Asia/Shanghai"
 COUNT_CAP = 1000
 _CHINESE_STEPS = ((10**8, "0.01", " 亿"), (10**4, "0.1", " 万"))
-_ENGLISH_STEPS = ((10**9, "0.1", "B"), (10**6, "0.1", "M"))
+_ENGLISH_STEPS = ((10**9, "0.1", "B"), (10**6, "0.1", "M"), (10**3, "0.1", "K"))
 _LOCALES = {"zh-CN": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 _zone: ContextVar[str] = ContextVar("zone", default=DEFAULT_ZONE)
 
@@ -204,7 +204,7 @@ def money(value: AmountLike | None) -> str:
 
 
 def money_short(value: AmountLike | None) -> str:
-    """For lists: `¥339.5 万`, `¥11.85 亿`, `CN¥3.4M`; the full amount below ten thousand. A dash for none."""
+    """For lists: `¥339.5 万`, `¥11.85 亿`, `CN¥3.4M`; the full amount below 1 万 or 1K. A dash for none."""
     if value is None:
         return "—"
     amount, currency = _amount(value)

@@ -53,6 +53,9 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "breach.refuse": (N_("refused the exclusion"), "warn"),
     "breach.reinstate": (N_("reinstated the breach"), "warn"),
     "period.close": (N_("closed the period"), "ok"),
+    "period.look-again": (N_("compared the closed month with today's facts"), ""),
+    "event.receive": (N_("received events"), ""),
+    "clock.evaluate": (N_("judged the clocks"), ""),
     "user.add": (N_("made the account"), ""),
     "user.edit": (N_("changed the account"), ""),
     "user.deactivate": (N_("deactivated the account"), "warn"),
@@ -184,11 +187,11 @@ def _shown(table: str, name: str, row: Json) -> str:
     if name == "value":
         return money({"amount": str(value), "currency": row["currency"]})
     if name == "contacts":
-        return "; ".join(str(contact["name"]) for contact in value)
+        return gettext(", ").join(str(contact["name"]) for contact in value)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if name == "roles":
-        return ", ".join(role_name(role) for role in value)
+        return gettext(", ").join(role_name(role) for role in value)
     if name in DATES:
         return day_text(date.fromisoformat(value))
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    return gettext(", ").join(value) if isinstance(value, list) else str(value)

@@ -50,7 +50,7 @@ async def _list_page(page: Any, problem: Problem | None = None, status: int = 20
             Column(key="scopes", title=_("Scopes")),
             Column(key="state", title=_("State"), kind="chip"),
             Column(key="created_at", title=_("Made"), sort="created_at", kind="when", optional=True),
-            Column(key="act", title=_("End it")),
+            Column(key="act", title=_("Revoke")),
         ),
         views=(
             View(title=_("All")), View(title=_("In use"), filters=(("revoked", "false"),)),

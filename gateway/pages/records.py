@@ -113,8 +113,8 @@ class Record:
 
     @property
     def in_front(self) -> list[Action]:
-        """The actions that stand beside the title."""
-        return list(self.actions[:VISIBLE_ACTIONS])
+        """The actions that stand beside the title: with the links at most three."""
+        return list(self.actions[: max(1, VISIBLE_ACTIONS - len(self.links))])
 
     def form_of(self, action: Action) -> Form:
         """The form in the action's dialog; what was typed and what was refused only where it stands open."""
@@ -133,7 +133,7 @@ class Record:
     @property
     def in_menu(self) -> list[Action]:
         """The actions that wait in the menu."""
-        return list(self.actions[VISIBLE_ACTIONS:])
+        return list(self.actions[len(self.in_front) :])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,8 @@ SECURITY_HEADERS = {
 VARY = "HX-Request, HX-Request-Type, Cookie, Accept-Language"
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("default", "compact")
-THEME_COOKIE, DENSITY_COOKIE = "heyue_theme", "heyue_density"
+SHORTCUTS = ("on", "off")
+THEME_COOKIE, DENSITY_COOKIE, SHORTCUTS_COOKIE = "heyue_theme", "heyue_density", "heyue_shortcuts"
 
 # In the order in which they use each other: a macro sees the globals that stood when its file was loaded.
 COMPONENTS = (
@@ -72,6 +73,7 @@ class Viewer:
     """Who looks at the page, and how: set by the session's middleware as `request.state.viewer`.
 
     name: empty when nobody is signed in. navigation: the entries this person may use. csrf: the session's token.
+    shortcuts: whether single letters are keys, chosen for this browser.
     """
 
     name: str = ""
@@ -79,6 +81,7 @@ class Viewer:
     zone: str = formats.DEFAULT_ZONE
     theme: str = "auto"
     density: str = "default"
+    shortcuts: str = "on"
     csrf: str = ""
     navigation: tuple[Group, ...] = ()
     supplier: str = ""
@@ -95,13 +98,15 @@ def current_viewer() -> Viewer:
 
 
 def anonymous(request: Request) -> Viewer:
-    """Nobody signed in: the language that the browser asks for, theme and density as once chosen."""
+    """Nobody signed in: the language that the browser asks for; theme, density and shortcuts as once chosen."""
     theme = request.cookies.get(THEME_COOKIE, "auto")
     density = request.cookies.get(DENSITY_COOKIE, "default")
+    shortcuts = request.cookies.get(SHORTCUTS_COOKIE, "on")
     return Viewer(
         language=language_of(request.headers.get("Accept-Language")),
         theme=theme if theme in THEMES else "auto",
         density=density if density in DENSITIES else "default",
+        shortcuts=shortcuts if shortcuts in SHORTCUTS else "on",
     )
 
 

@@ -11,7 +11,16 @@ from gateway.identifying import COOKIE, as_actor, comes_from, cookie_options, se
 from gateway.pages.context import LANGUAGE_COOKIE, OnPage, Page, as_header, look, refusal, require_own_form
 from gateway.pages.forms import Field, Option, Problem, typed
 from gateway.pages.forms import Form as PageForm
-from gateway.pages.rendering import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES, Flash, render
+from gateway.pages.rendering import (
+    DENSITIES,
+    DENSITY_COOKIE,
+    SHORTCUTS,
+    SHORTCUTS_COOKIE,
+    THEME_COOKIE,
+    THEMES,
+    Flash,
+    render,
+)
 from services.kernel.database import now_utc
 from services.kernel.identity import Kind
 from services.kernel.messages import LANGUAGES, N_, _
@@ -167,7 +176,7 @@ async def preferences(request: Request) -> Response:
 def _profile_form(page: Page) -> PageForm:
     values = {
         "language": page.request.state.viewer.language, "zone": page.person.zone, "theme": page.person.theme,
-        "density": page.person.density,
+        "density": page.person.density, "shortcuts": page.request.state.viewer.shortcuts,
     }  # fmt: skip
     return PageForm(
         url="/profile", submit=_("Save"), values=values,
@@ -181,6 +190,9 @@ def _profile_form(page: Page) -> PageForm:
                            Option(value="dark", title=_("Dark")))),
             Field(name="density", label=_("Rows"), kind="select",
                   options=(Option(value="default", title=_("Roomy")), Option(value="compact", title=_("Compact")))),
+            Field(name="shortcuts", label=_("Keyboard"), kind="select",
+                  hint=_("/ goes to a list's search, j and k to its next and former row; kept in this browser"),
+                  options=(Option(value="on", title=_("On")), Option(value="off", title=_("Off")))),
         ),
     )  # fmt: skip
 
@@ -210,12 +222,15 @@ async def profile(page: OnPage) -> Response:
 
 @router.post("/profile")
 async def save_profile(page: OnPage) -> Response:
-    """Keep language, zone, theme, density."""
+    """Keep language, zone, theme, density with the account, whether letters are keys with the browser."""
     form = typed(await page.form())
     known = {"language": LANGUAGES, "theme": THEMES, "density": DENSITIES, "zone": ZONES}
     chosen = {name: str(form[name]) for name, values in known.items() if form.get(name) in values}
     await service.prefer(page.request.app.state.db, page.who, **chosen)
-    return page.redirect("/profile", Flash(text=_("Saved")))
+    answer = page.redirect("/profile", Flash(text=_("Saved")))
+    if form.get("shortcuts") in SHORTCUTS:
+        answer.set_cookie(SHORTCUTS_COOKIE, str(form["shortcuts"]), YEAR_SECONDS, **cookie_options(page.request))
+    return answer
 
 
 @router.post("/profile/password")

@@ -31,4 +31,4 @@ def with_stored(form: Form, stored: Mapping[str, Any], version: int) -> Form:
 def _shown(value: Any) -> str:
     if value is None or value == "" or value == []:
         return "—"
-    return ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value)
+    return _(", ").join(str(item) for item in value) if isinstance(value, list | tuple) else str(value)

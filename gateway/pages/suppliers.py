@@ -287,7 +287,7 @@ def _facts(record: Json) -> list[Fact]:
     return [
         Fact(title=_("Unified social credit code"), value=checked),
         Fact(title=_("Short name"), value=record["short_name"]),
-        Fact(title=_("Scope"), value=", ".join(record["scope"]) or "—"),
+        Fact(title=_("Scope"), value=_(", ").join(record["scope"]) or "—"),
         Fact(title=_("Region"), value=region_name(record["region"])),
         Fact(title=_("Contact"), value=first),
     ]

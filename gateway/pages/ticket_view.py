@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from gateway.pages.asking import Json, segment
-from gateway.pages.ticket_events import EventRow, count_words, event_rows, late_after, ordered
+from gateway.pages.ticket_events import EventRow, count_words, event_rows, field_name, late_after, ordered
 from services.kernel.messages import N_, _, gettext, ngettext
 from web.charts.conditions import Check, HeldMatrix, held_matrix, no_clock_checks
 from web.charts.panel import ClockPanel, Tab, clock_panel, cycle_tabs, opening_words
@@ -161,7 +161,7 @@ class _Drawer:
         uid = key.replace("_", "-").lower()
         hindered = {hindrance for step in steps for hindrance in step["hindered_by"]}
         alone = next((words for code, words in HINDRANCES.items() if hindered == {code}), "")
-        checks = no_clock_checks(steps, target, self.ticket["attributes"]) if target and not alone else ()
+        checks = no_clock_checks(steps, target, self.ticket["attributes"], field_name) if target and not alone else ()
         said = gettext(alone) if alone else "" if checks else _("At no event did the conditions let it start.")
         return Clock(uid, name, checks=checks, said=said, matrix=held_matrix(steps) if steps and not alone else None)
 

@@ -61,7 +61,7 @@ def listing_of(query: ListQuery, found: Mapping[str, Found]) -> Listing:
             Column(key="ticket", title=_("Ticket"), sort="ticket", kind="title"),
             Column(key="state", title=_("Clocks"), kind="chip"),
             Column(key="agreement", title=_("Agreement"), optional=True),
-            Column(key="events", title=_("Events"), kind="num"),
+            Column(key="events", title=_("Events"), kind="num", optional=True),
             Column(key="first_at", title=_("First event"), kind="when", optional=True),
             Column(key="last_at", title=_("Latest event"), sort="last_at", kind="when"),
         ),

@@ -23,6 +23,11 @@ SEEN = """() => {
     const rows = [...document.querySelectorAll("tbody tr")];
     return rows.filter(row => row.getBoundingClientRect().bottom <= box.bottom).length;
 }"""
+CUT = """() => [...document.querySelectorAll("main *, .top *")].filter(part => {
+    const look = getComputedStyle(part);
+    return look.overflowX === "hidden" && part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 1
+        && !part.closest("[title], .vh, svg");
+}).map(part => part.textContent.trim().slice(0, 40))"""
 PAGES = [sample.name for sample in all_samples() if not sample.name.endswith("-part")]
 
 
@@ -45,6 +50,53 @@ async def test_no_page_is_wider_than_its_window(look, address):
             if parts := await page.evaluate(WIDER):
                 wider[name, width] = parts
     assert wider == {}
+
+
+async def test_no_words_are_cut_unless_their_title_has_them_whole(look, address):
+    page = await look(PAGES[0], width=390)
+    cut = {}
+    for name in PAGES:
+        await page.goto(f"{address}/{name}?lang=en")
+        if parts := await page.evaluate(CUT):
+            cut[name] = parts
+    assert cut == {}
+
+
+async def test_on_a_phone_the_current_entry_of_the_shell_is_in_sight(look):
+    page = await look("cycles", width=390)
+    entry = await page.evaluate("document.querySelector('.side nav [aria-current]').getBoundingClientRect().toJSON()")
+    assert 0 <= entry["left"] < entry["right"] <= 390
+
+
+async def test_a_panel_of_few_rows_is_no_higher_than_they(look):
+    page = await look("keys")
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    assert await page.evaluate(
+        """() => {
+        const box = document.querySelector("#results .table-wrap");
+        return box.clientHeight - box.querySelector("table").offsetHeight;
+    }"""
+    ) in (0, 1)
+
+
+async def test_j_and_k_walk_through_the_rows_and_enter_opens_one(look):
+    page = await look("list")
+    first, second = await page.evaluate(
+        "[...document.querySelectorAll('#results tbody tr')].slice(0, 2).map(row => row.querySelector('a').href)"
+    )
+    reached = []
+    for key in ("j", "j", "k", "k"):
+        await page.keyboard.press(key)
+        reached.append(await page.evaluate("document.activeElement.href"))
+    assert reached == [first, second, first, first]
+
+
+async def test_whoever_switched_the_letters_off_may_type_them(look):
+    page = await look("list")
+    await page.evaluate("document.body.dataset.shortcuts = 'off'")
+    for key in ("/", "j"):
+        await page.keyboard.press(key)
+    assert await page.evaluate("document.activeElement.tagName") == "BODY"
 
 
 async def test_the_slash_goes_to_the_search_unless_something_is_being_typed(look):

@@ -1,6 +1,6 @@
 """Conditions in words, and which of them held at each event: why there is no clock, or why there is one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.kernel.messages import _, ngettext, pgettext
@@ -37,18 +37,21 @@ def value_words(value: object) -> str:
     return "—" if value is None else str(value)
 
 
-def say_condition(condition: Json | None, inner: bool = False) -> str:
-    """`state = Resolved`, `level ∈ VIP, Key`, joined by and, or. inner: in brackets where it has parts."""
+def say_condition(condition: Json | None, inner: bool = False, called: Callable[[str], str] = str) -> str:
+    """`state = Resolved`, `level ∈ VIP, Key`, joined by and, or. inner: in brackets where it has parts.
+
+    called: what the reader calls an attribute.
+    """
     if condition is None:
         return ""
     for key, word in (("all", pgettext("condition", "and")), ("any", pgettext("condition", "or"))):
         if key in condition:
-            parts = [say_condition(part, inner=True) for part in condition[key]]
+            parts = [say_condition(part, True, called) for part in condition[key]]
             said = f" {word} ".join(parts)
             return f"({said})" if inner and len(parts) > 1 else said
     if "not" in condition:
-        return _("not (%(condition)s)") % {"condition": say_condition(condition["not"])}
-    field, op = condition["field"], condition["op"]
+        return _("not (%(condition)s)") % {"condition": say_condition(condition["not"], False, called)}
+    field, op = called(condition["field"]), condition["op"]
     if op == "set":
         return _("%(field)s is set") % {"field": field}
     if op == "unset":
@@ -77,23 +80,30 @@ class Check:
     words: str
 
 
-def no_clock_checks(steps: Sequence[Json], target: Json, attributes: Mapping[str, object]) -> tuple[Check, ...]:
+def no_clock_checks(
+    steps: Sequence[Json], target: Json, attributes: Mapping[str, object], called: Callable[[str], str] = str
+) -> tuple[Check, ...]:
     """Start, applies and cancel of a target that has no clock.
 
     steps: the target's `why`, one an event. target: of the agreement (`conditions`). attributes: the ticket's.
+    called: what the reader calls an attribute.
     """
     conditions: Json = target.get("conditions") or {}
     return tuple(
-        _check(name, conditions[name], steps, attributes) for name in DECIDING if conditions.get(name) is not None
+        _check(name, conditions[name], steps, attributes, called)
+        for name in DECIDING
+        if conditions.get(name) is not None
     )
 
 
-def _check(name: str, condition: Json, steps: Sequence[Json], attributes: Mapping[str, object]) -> Check:
+def _check(
+    name: str, condition: Json, steps: Sequence[Json], attributes: Mapping[str, object], called: Callable[[str], str]
+) -> Check:
     wanted = name != "cancel"
     known = [step for step in steps if name in step["conditions"]]
     held = [step["event_id"] for step in known if step["conditions"][name] is wanted]
     values = [value_words(attributes[field]) for field in fields_of(condition) if attributes.get(field) is not None]
-    needs = say_condition(condition)
+    needs = say_condition(condition, called=called)
     return Check(
         name=condition_name(name),
         needs=needs if wanted else _("not (%(condition)s)") % {"condition": needs},

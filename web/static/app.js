@@ -5,12 +5,20 @@
   const all = (selector, root = document) => root.querySelectorAll(selector);
   const composing = event => event.isComposing || event.keyCode === 229;
 
-  // "/" goes to this page's search; Escape closes an open menu. Never while a text or pinyin is being typed.
+  // "/" goes to this page's search, j and k to the next and the former row of a list, Escape closes an open menu: never
+  // while a text or pinyin is being typed, and the letters not for whoever switched them off.
+  const step = way => {
+    const rows = [...all("#results tbody tr")].filter(row => one("a[href]", row));
+    const here = rows.findIndex(row => row.contains(document.activeElement));
+    one("a[href]", rows[Math.max(0, Math.min(rows.length - 1, here + way))] || document)?.focus();
+  };
   document.addEventListener("keydown", event => {
     if (composing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
     const search = one("[data-slash]");
-    if (event.key === "/" && !typing && search) { event.preventDefault(); search.focus(); search.select(); }
+    const letters = !typing && document.body.dataset.shortcuts !== "off";
+    if (event.key === "/" && letters && search) { event.preventDefault(); search.focus(); search.select(); }
+    if ((event.key === "j" || event.key === "k") && letters && one("#results")) step(event.key === "j" ? 1 : -1);
     if (event.key === "Escape") all("details[data-menu][open]").forEach(menu => { menu.open = false; one("summary", menu).focus(); });
   });
   document.addEventListener("click", event => {
@@ -83,6 +91,12 @@
     const box = target.getBoundingClientRect();
     tip.style.left = `${Math.min(innerWidth - tip.offsetWidth - 8, Math.max(8, box.left + box.width / 2 - tip.offsetWidth / 2))}px`;
     tip.style.top = `${Math.max(4, box.top - tip.offsetHeight - 6)}px`;
+  });
+
+  // Where entries are a strip wider than the screen, the current one is brought into sight.
+  all(".side nav, .tabs").forEach(strip => {
+    const current = one("[aria-current]", strip);
+    if (current) strip.scrollLeft = current.offsetLeft - strip.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
   });
 
   // A dialog that came open (a link without script, or a refusal) becomes a real one; what is wrong has the focus.
