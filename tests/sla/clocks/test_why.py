@@ -15,12 +15,14 @@ GOALS = [{"when": {"field": "priority", "op": "eq", "value": "1"}, "seconds": 36
 AS_OF = scenarios.instant("2026-03-09T00:00:00Z")[0]
 
 
-def told(*patches: dict[str, Any], since: str = "2000-01-01", on_reopen: str = "ignore") -> list[WhyStep]:
-    """The steps of a ticket with an event an hour, from Monday, 2 March, 09:00 on."""
+def told(
+    *patches: dict[str, Any], since: str = "2000-01-01", on_reopen: str = "ignore", **conditions: Any
+) -> list[WhyStep]:
+    """The steps of a ticket with an event an hour, from Monday, 2 March, 09:00 on. conditions: other ones."""
     target = {
         "key": "resolution",
         "calendar": "utc-office",
-        "conditions": CONDITIONS,
+        "conditions": CONDITIONS | conditions,
         "goals": GOALS,
         "on_reopen": on_reopen,
     }
@@ -62,6 +64,18 @@ def test_why_there_is_no_clock_names_a_cancellation() -> None:
     (step,) = told({"state": "New", "kind": "incident", "code": "void"})
     assert step.hindered_by == [Hindrance.CANCEL]
     assert [(test.field, test.found, test.held) for test in step.tests] == [("code", "void", True)]
+
+
+def test_what_is_denied_is_named_by_the_test_that_held() -> None:
+    """Of `not (on hold)` and `not (draft or test)` the tests in the brackets are what stands in the way."""
+    denied = {"not": {"any": [{"field": "draft", "op": "eq", "value": True}, {"field": "test", "op": "set"}]}}
+    start = {"all": [{"field": "state", "op": "set"}, {"not": {"field": "hold", "op": "set"}}, denied]}
+    (step,) = told({"state": "New", "hold": "x", "test": 1}, start=start)
+    assert [(test.field, test.held) for test in step.tests] == [("hold", True), ("test", True)]
+    (step,) = told({"state": "New", "kind": "incident"}, cancel={"not": {"field": "owner", "op": "set"}})
+    assert [(test.condition, test.field, test.held) for test in step.tests] == [("cancel", "owner", False)]
+    (step,) = told({"kind": "incident"}, start={"not": {"not": {"field": "state", "op": "set"}}})
+    assert [(test.field, test.held) for test in step.tests] == [("state", False)]
 
 
 def test_before_the_agreement_nothing_is_in_force() -> None:

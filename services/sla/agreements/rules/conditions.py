@@ -63,16 +63,21 @@ class Not:
 Condition = Comparison | All | Any | Not
 
 
-def comparisons_of(condition: Condition) -> Iterator[Comparison]:
-    """The single tests in a condition, from left to right."""
+def signed_comparisons_of(condition: Condition, denied: bool = False) -> Iterator[tuple[Comparison, bool]]:
+    """The single tests in a condition, from left to right, and whether each stands under an odd number of `not`."""
     match condition:
         case Comparison():
-            yield condition
+            yield condition, denied
         case Not(part):
-            yield from comparisons_of(part)
+            yield from signed_comparisons_of(part, not denied)
         case All(parts) | Any(parts):
             for part in parts:
-                yield from comparisons_of(part)
+                yield from signed_comparisons_of(part, denied)
+
+
+def comparisons_of(condition: Condition) -> Iterator[Comparison]:
+    """The single tests in a condition, from left to right."""
+    return (test for test, _denied in signed_comparisons_of(condition))
 
 
 def fields_of(condition: Condition) -> tuple[str, ...]:

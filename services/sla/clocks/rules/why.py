@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from services.sla.agreements.rules import Agreement, Comparison, Condition, Value
-from services.sla.agreements.rules.conditions import comparisons_of, compiled
+from services.sla.agreements.rules.conditions import compiled, signed_comparisons_of
 from services.sla.clocks.rules.events import Event, seen_at
 from services.sla.clocks.rules.facts import CompiledTarget, Facts, compiled_agreement
 from services.sla.clocks.rules.folding import Clock, every_step
@@ -155,15 +155,15 @@ def _hindrances(clock: Clock, version: int | None, facts: Facts | None) -> list[
 def _tests(
     target: CompiledTarget, hindered: Sequence[Hindrance], attributes: Mapping[str, Value | None]
 ) -> list[Tested]:
-    """The single tests behind the hindrances: of start and applies those that failed, of cancel and stop that held."""
+    """The single tests behind the hindrances: those that failed start and applies, or made cancel and stop hold."""
     known = {name: value for name, value in attributes.items() if value is not None}
     found: list[Tested] = []
     for hindrance in hindered:
         condition: Condition | None = getattr(target.target, hindrance, None)
         wanted = hindrance in (Hindrance.CANCEL, Hindrance.STOP)
-        for test in () if condition is None else comparisons_of(condition):
+        for test, denied in () if condition is None else signed_comparisons_of(condition):
             held = compiled(test)(known)
-            if held is wanted:
+            if (held is not denied) is wanted:
                 found.append(_tested(hindrance, test, known.get(test.field), held))
     return found
 
