@@ -109,7 +109,7 @@ def _check(
         needs=needs if wanted else _("not (%(condition)s)") % {"condition": needs},
         has=("、" if chinese() else ", ").join(values),
         holds=bool(held),
-        words=_held_words(held) if held else _failed_words(len(known)),
+        words=_held_words(held) if held else _failed_words(len(known), len(steps)),
     )
 
 
@@ -122,7 +122,9 @@ def _held_words(events: Sequence[str]) -> str:
     return _("holds at %(events)s") % {"events": listed}
 
 
-def _failed_words(n: int) -> str:
+def _failed_words(n: int, events: int) -> str:
+    if not events:
+        return _("no event counts: withdrawn, or still ahead")
     if not n:
         return _("no version of the agreement was in force")
     return ngettext("fails at %(n)s event", "fails at all %(n)s events", n) % {"n": n}

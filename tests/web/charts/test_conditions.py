@@ -72,6 +72,11 @@ def test_before_the_first_version_nothing_could_hold() -> None:
     assert check.words == "当时没有生效的协议版本"
 
 
+def test_where_every_event_is_withdrawn_or_ahead_that_is_said_and_not_that_no_version_was_in_force() -> None:
+    (check,) = no_clock_checks([], {"conditions": {"start": STATE}}, {})
+    assert check.words == "没有生效的事件：已撤回或尚未发生"
+
+
 def test_the_matrix_has_a_column_a_condition_and_says_what_followed() -> None:
     matrix = held_matrix(steps())
     assert matrix.names == ("开始", "适用")
