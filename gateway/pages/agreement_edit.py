@@ -142,8 +142,7 @@ async def _posted_on(page: Page, number: str, mode: str) -> Response:
 
 async def _posted(page: Page, data: FormData, builder: Builder) -> Response:
     button = str(data.get("do", "save"))
-    trial = Trial(str(data.get("try.ticket", "")), str(data.get("try.events", ""))[:200_000])
-    builder = replace(builder, trial=trial, sought=str(data.get("contract_q", "")))
+    builder = replace(builder, trial=Trial.of_form(data, "try."), sought=str(data.get("contract_q", "")))
     if data.get("find") == "contract":
         return await _page(page, builder)
     if button == "save":

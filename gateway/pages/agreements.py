@@ -9,6 +9,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
+from gateway.pages.agreement_trial import StoredTrial, try_stored
+from gateway.pages.agreement_try import Trial
 from gateway.pages.asking import ask, names, problem_of, segment
 from gateway.pages.context import OnPage, Page, refusal
 from gateway.pages.formats import day_text
@@ -22,7 +24,7 @@ from gateway.pages.status import STATUS_TONE, status_of
 from gateway.pages.usual import Scale, Usual, scale_of, usual
 from services.kernel.identity import Role
 from services.kernel.messages import _, current_language
-from services.kernel.refusals import NotFound, Refused
+from services.kernel.refusals import Forbidden, NotFound, Refused
 
 router = APIRouter(include_in_schema=False)
 Json = Mapping[str, Any]
@@ -74,6 +76,24 @@ async def agreements(page: OnPage) -> Response:
 async def agreement_page(page: OnPage, number: str) -> Response:
     """The record."""
     return await _record_page(page, number)
+
+
+@router.get("/agreements/{number}/try")
+async def try_on_ticket(page: OnPage, number: str, ticket: str = "") -> Response:
+    """The record with the agreement tried on a stored ticket: a link that can be passed on."""
+    return await _tried_page(page, number, Trial(ticket.strip()))
+
+
+@router.post("/agreements/{number}/try")
+async def try_it(page: OnPage, number: str) -> Response:
+    """The record with the agreement tried on what was typed: a stored ticket, or events."""
+    return await _tried_page(page, number, Trial.of_form(await page.form()))
+
+
+async def _tried_page(page: Page, number: str, given: Trial) -> Response:
+    if page.who.is_supplier:
+        raise Forbidden
+    return await _record_page(page, number, given=given)
 
 
 @router.post("/agreements/{number}/{action}")
@@ -142,7 +162,9 @@ def said(
     return found
 
 
-async def _record_page(page: Page, number: str, problem: Problem | None = None, status: int = 200) -> Response:
+async def _record_page(
+    page: Page, number: str, problem: Problem | None = None, status: int = 200, given: Trial | None = None
+) -> Response:
     path = f"/agreements/{segment(number)}"
     record = await page.services.get("sla", path)
     targets = [{k: v for k, v in target.items() if k != "sentence"} for target in record["targets"]]
@@ -158,6 +180,9 @@ async def _record_page(page: Page, number: str, problem: Problem | None = None, 
     past = await told(page, trail[0], record["number"]) if trail else History(None)
     if isinstance(sentences, BaseException):
         raise sentences
+    trial = await try_stored(page, record, given) if given else StoredTrial(Trial())
+    if trial.problem is not None:
+        status = trial.problem.status
     edits = {"edit": f"{path}/edit", "add-version": f"{path}/new-version"}
     href = next((edits[name] for name in ("edit", "add-version") if name in record["actions"]), "")
     shown = _record(page, record, past, problem)
@@ -170,6 +195,7 @@ async def _record_page(page: Page, number: str, problem: Problem | None = None, 
         "versions_problem": problem_of(page, versions), "name_of": name_of,
         "periods": [] if isinstance(periods, BaseException) else periods["items"],
         "periods_problem": problem_of(page, periods), "judges": record["in_force_at"] is not None,
+        "trial": None if page.who.is_supplier else trial,
     }  # fmt: skip
     return page.render("agreements/record.html", context, status_code=status)
 

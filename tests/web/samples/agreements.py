@@ -6,12 +6,14 @@ from typing import Any
 
 from gateway.pages.agreement_edit import Builder, context_of
 from gateway.pages.agreement_form import AgreementForm
+from gateway.pages.agreement_trial import StoredTrial
 from gateway.pages.agreement_try import Row, Trial, Tried
 from gateway.pages.agreements import Said, name_of
 from gateway.pages.forms import FieldProblem, Option, Problem
 from gateway.pages.links import Empty, Link
 from gateway.pages.lists import Column, Listing, ListQuery
 from gateway.pages.records import Action, Chip, Fact, Record
+from gateway.pages.ticket_view import Clock
 from gateway.pages.usual import scale_of, usual
 from services.kernel.messages import use_locale
 from tests.web.samples import Sample, asked
@@ -62,6 +64,10 @@ def samples() -> list[Sample]:
         "agreements-none": ("list", {"listing": _listing([])}),
         "agreement": ("record", _record("/agreements/SLA-2026-000012/new-version#at-targets-0")),
         "agreement-refused": ("record", _record("", _refused("/contract"))),
+        "agreement-of-a-supplier": ("record", _record("") | {"trial": None}),
+        "agreement-tried": ("record", _record("", trial=_trial())),
+        "agreement-tried-none": ("record", _record("", trial=StoredTrial(Trial("x/1"), tried=True))),
+        "agreement-no-ticket": ("record", _record("", trial=StoredTrial(Trial("x", "[]"), problem=no_ticket))),
         "builder-new": ("builder", _built(new, whole=False)),
         "builder": ("builder", _built(edit)),
         "builder-draft": ("builder", _built(replace(edit, mode="edit", version=1))),
@@ -96,7 +102,15 @@ def _said(href: str) -> Said:
     )  # fmt: skip
 
 
-def _record(href: str, problem: Problem | None = None) -> dict[str, Any]:
+def _trial() -> StoredTrial:
+    none = Clock("callback", "回访时限", checks=(Check("开始", "state 有值", "", False, "不成立"),))
+    clocks = (Clock("resolution", "解决时限", _panel("resolution")), none)
+    return StoredTrial(Trial("servicedesk/1"), clocks, {"resolution": _matrix()}, "/tickets/servicedesk/1", tried=True)
+
+
+def _record(
+    href: str, problem: Problem | None = None, trial: StoredTrial | None = StoredTrial(Trial())
+) -> dict[str, Any]:
     sentence = {"sentence": {"zh": "状态有值即开始计时。", "en": "Starts when state is given."}}
     made = {"made_by": "wang.min", "made_at": "2026-11-06T01:00:00Z", "targets": [TARGET | sentence]}
     shown = Record(
@@ -107,6 +121,7 @@ def _record(href: str, problem: Problem | None = None) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "record": shown, "agreement": AGREEMENT, "said": [_said(href)], "judges": True, "people": {"wang.min": "王敏"},
+        "trial": trial,
         "name_of": name_of, "periods": [PERIOD] if href else [], "periods_problem": None, "versions_problem": None,
         "versions": [
             made | {"version": 2, "from": "2026-01-01", "until": None},
@@ -135,7 +150,7 @@ def _matrix() -> HeldMatrix:
     return HeldMatrix(("开始", "停止"), rows)
 
 
-def _panel() -> ClockPanel:
+def _panel(uid: str = "try") -> ClockPanel:
     cycle = {
         "cycle": 1, "state": "running", "started_at": "2026-10-12T01:00:00Z", "ended_at": None,
         "goal_seconds": 144000, "elapsed_seconds": 3600, "paused_seconds": 0, "remaining_seconds": 140400,
@@ -144,7 +159,7 @@ def _panel() -> ClockPanel:
     }  # fmt: skip
     with use_locale("zh-CN"):
         now = datetime(2026, 10, 12, 2, tzinfo=UTC)
-        return clock_panel(cycle, target="草稿", uid="try", zone="Asia/Shanghai", now=now)
+        return clock_panel(cycle, target="草稿", uid=uid, zone="Asia/Shanghai", now=now)
 
 
 def _tried() -> Tried:
