@@ -1,13 +1,14 @@
 """The gateway: signs people in, lets keys in, passes the API on, and draws the pages."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import structlog
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
@@ -22,6 +23,7 @@ from gateway.pages.rendering import SECURITY_HEADERS, environment, mount_static
 from gateway.permissions import PERMISSIONS
 from services.kernel.app import BodyLimit, HeadAsGet
 from services.kernel.database import Database
+from services.kernel.describing import complete
 from services.kernel.settings import Settings
 from services.kernel.telemetry import Figures, RequestContext, configure_logging
 
@@ -119,22 +121,27 @@ async def _is_ready(pools: Pools, service: str) -> bool:
 
 
 async def _description(pools: Pools) -> dict[str, object]:
-    """All services' OpenAPI documents in one; a service that is away is left out."""
-    paths: dict[str, object] = {}
-    schemas: dict[str, object] = {}
+    """All services' OpenAPI documents in one, with the gateway's own; a service that is away is left out."""
+    own = get_openapi(title="Heyue", version="1", routes=accounts.router.routes)
+    complete(own, PERMISSIONS)
+    documents = [own]
     for service in SERVICES:
         try:
             answer = await pools.clients[service].get(pools.urls[service].join("/openapi.json"), timeout=5)
         except httpx.HTTPError:
             continue
-        document = answer.json()
-        paths |= document["paths"]
-        schemas |= document.get("components", {}).get("schemas", {})
+        documents.append(answer.json())
     return {
-        "openapi": "3.1.0", "info": {"title": "Heyue", "version": "1"}, "paths": paths,
+        "openapi": "3.1.0", "info": {"title": "Heyue", "version": "1"},
+        "paths": _merged(document["paths"] for document in documents),
         "components": {
-            "schemas": schemas,
+            "schemas": _merged(document["components"]["schemas"] for document in documents),
+            "responses": _merged(document["components"]["responses"] for document in documents),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "hy_<id>_<secret>"}},
         },
         "security": [{"key": []}],
     }  # fmt: skip
+
+
+def _merged(parts: Iterable[dict[str, object]]) -> dict[str, object]:
+    return {name: value for part in parts for name, value in part.items()}

@@ -22,7 +22,7 @@ def _services(request: Request) -> Services:
 Others = Annotated[Services, Depends(_services)]
 
 
-@router.get("/users", **needs("account.manage"))
+@router.get("/users", **needs("account.manage", lists=queries.users()[0]))
 async def list_users(request: Request, who: Who, db: Db) -> Response:
     """People."""
     listing, statement = queries.users()
@@ -72,7 +72,7 @@ async def new_link(ident: str, who: Who, seen: IfMatch, db: Db, now: Now, body: 
     return answer(await service.new_link(db, who, ident, seen, now))
 
 
-@router.get("/keys", **needs("account.manage"))
+@router.get("/keys", **needs("account.manage", lists=queries.keys()[0]))
 async def list_keys(request: Request, who: Who, db: Db) -> Response:
     """Keys, without their secrets."""
     listing, statement = queries.keys()

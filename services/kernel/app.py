@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
 from services.kernel.database import Database
+from services.kernel.describing import install_description
 from services.kernel.events import Consumer, Handler, Sealer, feed_page
 from services.kernel.identity import TokenVerifier
 from services.kernel.permissions import Permissions
@@ -82,6 +83,7 @@ def build_service(
         app.include_router(router, prefix=f"/api/{name}/v1")
     app.include_router(_health_router())
     install_problem_handlers(app)
+    install_description(app, permissions)
     app.add_middleware(BodyLimit, most=max_body)
     app.add_middleware(HeadAsGet)
     app.add_middleware(RequestContext, process=name, figures=app.state.figures)

@@ -257,15 +257,17 @@ async def _count(tx: Transaction, statement: Select[Any]) -> dict[str, Any]:
     return {"count": min(counted, COUNT_CAP), "count_capped": counted > COUNT_CAP}
 
 
-def one_of(column: Expression, known: Sequence[str] | None = None) -> Filter:
+@dataclass(frozen=True)
+class OneOf:
     """Any of the given words; words outside `known` are refused."""
 
-    def condition(words: Sequence[str]) -> ColumnElement[bool]:
-        if known is not None and not set(words) <= set(known):
-            raise ValueError(*known)
-        return column.in_(words)
+    column: Expression
+    known: Sequence[str] | None = None
 
-    return condition
+    def __call__(self, words: Sequence[str]) -> ColumnElement[bool]:
+        if self.known is not None and not set(words) <= set(self.known):
+            raise ValueError(*self.known)
+        return self.column.in_(words)
 
 
 def named(column_id: Expression, number: Expression | None = None) -> Filter:
@@ -285,12 +287,17 @@ def named(column_id: Expression, number: Expression | None = None) -> Filter:
     return condition
 
 
-def flag(condition: ColumnElement[bool]) -> Filter:
-    """`true` or `false`."""
+@dataclass(frozen=True)
+class Flag:
+    """`true` or `false`: those for which the condition holds, or does not."""
 
-    def judged(words: Sequence[str]) -> ColumnElement[bool]:
+    condition: ColumnElement[bool]
+
+    def __call__(self, words: Sequence[str]) -> ColumnElement[bool]:
         if words[-1] not in ("true", "false"):
             raise ValueError("true", "false")
-        return condition if words[-1] == "true" else ~condition
+        return self.condition if words[-1] == "true" else ~self.condition
 
-    return judged
+
+one_of, flag = OneOf, Flag
+"""As a list's declaration reads best."""

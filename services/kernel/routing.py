@@ -1,6 +1,6 @@
 """Routes that refuse before they read: identity, permission, then the body."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,10 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from services.kernel import describing
 from services.kernel.database import ANY_VERSION, Database, now_utc
+from services.kernel.describing import CREATES, PERMISSION
 from services.kernel.idempotency import once
-from services.kernel.identity import Actor, TokenVerifier
+from services.kernel.identity import Actor, TokenVerifier, system
 from services.kernel.messages import N_
+from services.kernel.paging import Listing
 from services.kernel.permissions import Permissions
 from services.kernel.refusals import (
     FieldError,
@@ -21,17 +24,40 @@ from services.kernel.refusals import (
     UnsupportedMediaType,
 )
 
-PERMISSION = "x-permission"
-CREATES = "x-idempotent"
 JSON_TYPES = ("application/json", "application/problem+json")
 
 
-def needs(permission: str, *, idempotent: bool = False) -> dict[str, Any]:
+NOBODY = system("nobody")
+"""Whom a list is described for."""
+
+
+def needs(
+    permission: str,
+    *,
+    idempotent: bool = False,
+    lists: Listing | None = None,
+    narrows: Listing | None = None,
+    makes: bool = False,
+    takes: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """What a route says of itself: `@router.post("/suppliers", **needs("supplier.write", idempotent=True))`.
 
-    idempotent: it creates, and an Idempotency-Key is honoured. Both show in the service's OpenAPI document.
+    idempotent: it creates, and an Idempotency-Key is honoured. lists: it answers with this list. narrows: with what is
+    made of all that this list's filters find. makes: a PUT that is answered with 201 where there was nothing. takes:
+    the body, where the route reads it itself. All of it shows in the service's OpenAPI document.
     """
-    return {"openapi_extra": {PERMISSION: permission} | ({CREATES: True} if idempotent else {})}
+    said: dict[str, Any] = {PERMISSION: permission, "parameters": []}
+    if idempotent:
+        said |= {CREATES: True, "parameters": [describing.idempotency_key()]}
+    if lists is not None:
+        said |= {"parameters": list(describing.list_parameters(lists)), "responses": describing.list_answers()}
+    if narrows is not None:
+        said["parameters"] = list(describing.filter_parameters(narrows))
+    if makes:
+        said["responses"] = {"201": {"description": "Made: there was none"}}
+    if takes is not None:
+        said["requestBody"] = takes
+    return {"openapi_extra": said}
 
 
 async def authenticate(request: Request) -> Actor:
@@ -45,6 +71,19 @@ async def authenticate(request: Request) -> Actor:
 
 class GuardedRoute(APIRoute):
     """A route that names its permission; permission is judged before the body is."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        said = dict(self.openapi_extra or {})
+        asked_for = {dependency.call for dependency in self.dependant.dependencies}
+        headers = [
+            describing.if_match(required=call is _if_match)
+            for call in (_if_match, _if_match_where_given)
+            if call in asked_for
+        ]
+        own = [parameter.alias for parameter in self.dependant.query_params]
+        said["parameters"] = describing.without(said["parameters"], own) + headers
+        self.openapi_extra = said
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from services.contracts.contract import queries, service
 from services.contracts.contract.schemas import ContractIn, ContractPatch, EndIn
+from services.kernel.database import now_utc
 from services.kernel.questions import Questions
-from services.kernel.routing import Db, IfMatch, Now, Router, Who, needs
+from services.kernel.routing import NOBODY, Db, IfMatch, Now, Router, Who, needs
 from services.kernel.wire import Nothing, answer, encode
 
 router = Router(tags=["contracts"])
@@ -21,15 +22,16 @@ def _suppliers(request: Request) -> Questions:
 
 
 Suppliers = Annotated[Questions, Depends(_suppliers)]
+LIST = queries.listing(NOBODY, now_utc())
 
 
-@router.get("/contracts", **needs("contract.read"))
+@router.get("/contracts", **needs("contract.read", lists=LIST))
 async def list_contracts(request: Request, who: Who, db: Db, now: Now) -> Response:
     """Contracts; `ends_within_days=90` are those in force that end soon."""
     return await queries.listing(who, now).answer(request, db, who, queries.selected(who))
 
 
-@router.get("/contract-sums", **needs("contract.read"))
+@router.get("/contract-sums", **needs("contract.read", narrows=LIST))
 async def sum_contracts(request: Request, who: Who, db: Db, now: Now) -> Response:
     """The value of all contracts of a filtered list, a line a currency; takes the list's filters."""
     statement = queries.listing(who, now).narrowed(request.query_params, queries.selected(who))
@@ -73,7 +75,7 @@ async def discard(ident: str, who: Who, seen: IfMatch, db: Db) -> Response:
     return Response(status_code=204)
 
 
-@router.put("/contracts/by-ref/{system}/{ref}", **needs("contract.write"))
+@router.put("/contracts/by-ref/{system}/{ref}", **needs("contract.write", makes=True))
 async def put_by_ref(
     system: Ref, ref: Ref, given: ContractIn, who: Who, db: Db, suppliers: Suppliers, now: Now
 ) -> Response:

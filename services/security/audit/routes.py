@@ -13,13 +13,13 @@ router = Router(tags=["audit"])
 Asked = Annotated[str, Query(pattern="[^,]", max_length=200)]
 
 
-@router.get("/audit", **needs("audit.read"))
+@router.get("/audit", **needs("audit.read", lists=queries.trail()))
 async def search(request: Request, who: Who, db: Db) -> Response:
     """Who changed what, newest first; as NDJSON it is the export."""
     return await queries.trail().answer(request, db, who, queries.selected())
 
 
-@router.get("/history", **needs("history.read"))
+@router.get("/history", **needs("history.read", lists=queries.trail()))
 async def history(request: Request, who: Who, db: Db, service: Asked, record: Asked) -> Response:
     """One record's history; `table=contract,term` narrows it to some of its tables."""
     return await queries.history(who).answer(request, db, who, queries.selected())

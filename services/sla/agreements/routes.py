@@ -6,7 +6,7 @@ from fastapi import Body, Depends, Request
 from starlette.responses import Response
 
 from services.kernel.questions import Questions
-from services.kernel.routing import Db, IfMatch, IfMatchWhereGiven, Now, Router, Who, needs
+from services.kernel.routing import NOBODY, Db, IfMatch, IfMatchWhereGiven, Now, Router, Who, needs
 from services.kernel.wire import Document, answer, encode
 from services.sla.agreements import queries, service
 from services.sla.agreements.rules import parse_targets
@@ -24,7 +24,7 @@ def _contracts(request: Request) -> Questions:
 Contracts = Annotated[Questions, Depends(_contracts)]
 
 
-@router.get("/agreements", **needs("agreement.read"))
+@router.get("/agreements", **needs("agreement.read", lists=queries.listing(NOBODY)))
 async def list_agreements(request: Request, who: Who, db: Db) -> Response:
     """Agreements; targets are in the records."""
     return await queries.listing(who).answer(request, db, who, queries.selected(who))

@@ -3,7 +3,7 @@
 from fastapi import Request
 from starlette.responses import Response
 
-from services.kernel.routing import Db, IfMatch, Now, Router, Who, needs
+from services.kernel.routing import NOBODY, Db, IfMatch, Now, Router, Who, needs
 from services.kernel.wire import Nothing, Reason, answer, encode
 from services.sla.breaches import queries, service
 from services.sla.breaches.schemas import Note, OptionalReason
@@ -11,7 +11,7 @@ from services.sla.breaches.schemas import Note, OptionalReason
 router = Router(tags=["breaches"])
 
 
-@router.get("/breaches", **needs("breach.read"))
+@router.get("/breaches", **needs("breach.read", lists=queries.listing(NOBODY)))
 async def list_breaches(request: Request, who: Who, db: Db) -> Response:
     """Breaches, the latest first."""
     return await queries.listing(who).answer(request, db, who, queries.selected(who))

@@ -4,7 +4,7 @@ Beside it stands what today's facts, decisions and calendars would make of it, a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -90,19 +90,22 @@ def selected(closed: ClosedPeriod) -> Select[Any]:
     ).where(PeriodCycle.period_id == closed.id)  # fmt: skip
 
 
+LIST = Listing(
+    key=PeriodCycle.id,
+    item=dict,
+    sorts={"at": Sort(PeriodCycle.at)},
+    default="at",
+    filters={
+        "target": one_of(PeriodCycle.target), "counted": flag(PeriodCycle.counted.is_(True)),
+        "outcome": one_of(PeriodCycle.outcome, [outcome.value for outcome in Outcome]),
+        "ticket": one_of(PeriodCycle.ticket),
+    },
+)  # fmt: skip
+
+
 def listing(closed: ClosedPeriod) -> Listing:
     """The cycles of one closed period, counted or left out."""
-    return Listing(
-        key=PeriodCycle.id,
-        item=lambda row: _item(row, _as_judged(row, closed)[1]),
-        sorts={"at": Sort(PeriodCycle.at)},
-        default="at",
-        filters={
-            "target": one_of(PeriodCycle.target), "counted": flag(PeriodCycle.counted.is_(True)),
-            "outcome": one_of(PeriodCycle.outcome, [outcome.value for outcome in Outcome]),
-            "ticket": one_of(PeriodCycle.ticket),
-        },
-    )  # fmt: skip
+    return replace(LIST, item=lambda row: _item(row, _as_judged(row, closed)[1]))
 
 
 async def one(tx: Transaction, who: Actor, ident: str, label: str, cycle_id: str) -> Document:

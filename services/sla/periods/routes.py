@@ -5,15 +5,16 @@ from typing import Annotated
 from fastapi import Query, Request
 from starlette.responses import Response
 
-from services.kernel.routing import Db, Now, Router, Who, needs
+from services.kernel.routing import NOBODY, Db, Now, Router, Who, needs
 from services.kernel.wire import Nothing, answer, encode
 from services.sla.periods import cycles, past, queries, service
 from services.sla.periods.tables import Period
 
 router = Router(tags=["periods"])
+LIST = queries.listing(NOBODY)
 
 
-@router.get("/periods", **needs("period.read"))
+@router.get("/periods", **needs("period.read", lists=LIST))
 async def list_periods(request: Request, who: Who, db: Db) -> Response:
     """Closed periods over all agreements."""
     return await queries.listing(who).answer(request, db, who, queries.selected(who))
@@ -27,7 +28,7 @@ async def list_due(who: Who, db: Db, now: Now, limit: Annotated[int, Query(ge=1,
     return Response(encode({"items": found, "next": None}), media_type="application/json")
 
 
-@router.get("/agreements/{ident}/periods", **needs("period.read"))
+@router.get("/agreements/{ident}/periods", **needs("period.read", lists=LIST))
 async def list_of_agreement(ident: str, request: Request, who: Who, db: Db) -> Response:
     """The closed periods of one agreement."""
     async with db.reading(who) as tx:
@@ -63,7 +64,7 @@ async def close(ident: str, period: str, who: Who, db: Db, now: Now, body: Nothi
     return answer(await service.close(db, who, ident, period, now))
 
 
-@router.get("/agreements/{ident}/periods/{period}/cycles", **needs("period.read"))
+@router.get("/agreements/{ident}/periods/{period}/cycles", **needs("period.read", lists=cycles.LIST))
 async def list_cycles(ident: str, period: str, request: Request, who: Who, db: Db) -> Response:
     """The cycles of a closed period as they were judged: counted, or left out with why not."""
     async with db.reading(who) as tx:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.kernel.database import now_utc
 from services.kernel.messages import N_
 from services.kernel.refusals import FieldError, Invalid
-from services.kernel.routing import Db, Now, Router, Who, needs
+from services.kernel.routing import NOBODY, Db, Now, Router, Who, needs
 from services.kernel.wire import Instant, encode
 from services.sla.agreements.schemas import TryIn
 from services.sla.events.rules import EARLIEST, LATEST
@@ -27,7 +27,7 @@ def _wanted(include: str) -> Wanted:
     return Wanted(ledger="ledger" in asked, events="events" in asked, why="why" in asked)
 
 
-@router.get("/tickets", **needs("ticket.read"))
+@router.get("/tickets", **needs("ticket.read", lists=queries.listing(NOBODY)[0]))
 async def list_tickets(request: Request, who: Who, db: Db) -> Response:
     """Tickets whose clocks are computed."""
     listing, statement = queries.listing(who)

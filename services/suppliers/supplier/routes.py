@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Request
 from starlette.responses import Response
 
-from services.kernel.routing import Db, IfMatch, Now, Router, Who, needs
+from services.kernel.routing import NOBODY, Db, IfMatch, Now, Router, Who, needs
 from services.kernel.wire import Reason, answer
 from services.suppliers.supplier import queries, service
 from services.suppliers.supplier.schemas import SupplierIn, SupplierPatch
@@ -14,7 +14,7 @@ router = Router(tags=["suppliers"])
 Ref = Annotated[str, Path(min_length=1, max_length=200)]
 
 
-@router.get("/suppliers", **needs("supplier.read"))
+@router.get("/suppliers", **needs("supplier.read", lists=queries.listing(NOBODY)[0]))
 async def list_suppliers(request: Request, who: Who, db: Db) -> Response:
     """Suppliers; `q` looks in names, short names, pinyin initials, codes and numbers."""
     listing, statement = queries.listing(who)
@@ -48,7 +48,7 @@ async def edit(ident: str, patch: SupplierPatch, who: Who, seen: IfMatch, db: Db
     return answer(await service.edit(db, who, ident, seen, patch, now))
 
 
-@router.put("/suppliers/by-ref/{system}/{ref}", **needs("supplier.write"))
+@router.put("/suppliers/by-ref/{system}/{ref}", **needs("supplier.write", makes=True))
 async def put_by_ref(system: Ref, ref: Ref, given: SupplierIn, who: Who, db: Db, now: Now) -> Response:
     """Create or replace by another system's own id."""
     record, made = await service.put_by_ref(db, who, system, ref, given, now)
