@@ -1,7 +1,7 @@
 """Tickets: the list, the page with every clock explained, and the export of its ledger for the supplier."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter
@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
+from gateway.pages.agreement_trial import trial_href
 from gateway.pages.asking import Found, Json, segment, together
 from gateway.pages.calendar_texts import calendar_texts
 from gateway.pages.context import OnPage, Page, refusal
@@ -152,8 +153,7 @@ def _record(page: Page, ticket: Json) -> Record:
     if url.startswith(("https://", "http://")):
         links.append(Link(href=url, title=_("Open in the service desk"), icon="external-link"))
     if ticket["agreement"] and not page.who.is_supplier:
-        tried = urlencode({"tab": "try", "source": source, "ticket": number})
-        links.append(Link(href=f"/agreements/{ticket['agreement']}?{tried}", title=_("Try another agreement")))
+        links.append(Link(href=trial_href(ticket["agreement"], source, number), title=_("Try its agreement")))
     links.append(Link(href=f"{href}/ledger.csv", title=_("Export for the supplier"), icon="download", primary=True))
     title = ticket["attributes"].get("title")
     return Record(

@@ -107,3 +107,12 @@ async def test_a_text_as_long_as_it_may_be_is_tried(doors: Doors, desk: Desk) ->
     async with await english(doors, Role.EXPERT) as expert:
         answer = await expert.post(f"/agreements/{desk.agreement['number']}/try", data={"events": padded})
         assert answer.status_code == 200
+
+
+async def test_a_ticket_s_page_leads_to_its_agreement_tried_on_it(doors: Doors, desk: Desk) -> None:
+    await desk.send(story(desk.source, "B 2", *STORY))
+    async with await english(doors, Role.AUDITOR) as auditor:
+        ticket = await auditor.get(f"/tickets/{desk.source}/B%202")
+        (link,) = re.findall(r'href="(/agreements/[^"]*/try\?[^"#]*)', ticket.text)
+        tried = await auditor.get(link)
+        assert (tried.status_code, f"/tickets/{desk.source}/B%202" in tried.text) == (200, True)
