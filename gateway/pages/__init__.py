@@ -13,6 +13,7 @@ from gateway.pages import (
     imports,
     keys,
     period_cycles,
+    period_ledger,
     periods,
     picking,
     signing_in,
@@ -24,6 +25,7 @@ from gateway.pages import (
 # In this order: a form's own path stands before that of a record's action.
 ROUTERS = (
     signing_in.router, home.router, picking.router, suppliers.router, contract_form.router, contracts.router,
-    periods.router, period_cycles.router, agreement_edit.router, agreements.router, calendars.router,
-    accounts.router, keys.router, audit.router, tickets.router, breaches.router, imports.router, sources.router,
+    periods.router, period_cycles.router, period_ledger.router, agreement_edit.router, agreements.router,
+    calendars.router, accounts.router, keys.router, audit.router, tickets.router, breaches.router, imports.router,
+    sources.router,
 )  # fmt: skip

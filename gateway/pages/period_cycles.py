@@ -6,13 +6,15 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from gateway.pages.asking import found, problem_of, segment
+from gateway.clients import ServiceRefused
+from gateway.pages.asking import Found, Json, found, problem_of, segment
 from gateway.pages.context import OnPage
 from gateway.pages.formats import month_text
 from gateway.pages.links import Empty, Link
-from gateway.pages.lists import Choice, Column, Listing, ListQuery, View
-from gateway.pages.periods import outcome_words
-from gateway.pages.ticket_view import target_name, ticket_href
+from gateway.pages.lists import Choice, Column, Listing, ListQuery, Text, View
+from gateway.pages.period_view import outcome_words
+from gateway.pages.results import cycle_href, period_href
+from gateway.pages.ticket_view import target_name
 from services.kernel.messages import _
 
 router = APIRouter(include_in_schema=False)
@@ -27,12 +29,21 @@ async def cycles(page: OnPage, number: str, month: str) -> Response:
         page.services.get("sla", f"{path}/periods/{segment(month)}/cycles", query.api_params()),
         page.services.get("sla", f"{path}/versions"),
     )
-    rows = found(page, answer)
+    if isinstance(answer, ServiceRefused) and answer.status == 404:
+        raise answer
     texts = [] if problem_of(page, versions) else versions["items"]
     names = {target["key"]: target_name(target) for version in texts for target in version["targets"]}
+    month_of = {"agreement": number, "period": month}
+    context = cycles_context(query, month_of, found(page, answer), names)
+    return page.render("periods/cycles.html", context, block="list")
+
+
+def cycles_context(query: ListQuery, month: Json, rows: Found, names: Mapping[str, str]) -> dict[str, Any]:
+    """What the list's template names. month: its agreement and period. names: of the targets."""
     listing = Listing(
-        title=_("Cycles of %(month)s", month=month_text(month)), query=query, rows=rows.rows, next_cursor=rows.next,
-        problem=rows.problem, default_sort="at", subtitle=number,
+        title=_("Cycles of %(month)s", month=month_text(month["period"])), query=query, rows=rows.rows,
+        next_cursor=rows.next, problem=rows.problem, default_sort="at",
+        subtitle=_("%(agreement)s · as they were judged when the month was closed", agreement=month["agreement"]),
         columns=(
             Column(key="ticket", title=_("Ticket"), kind="title"),
             Column(key="target", title=_("Target"), optional=True),
@@ -48,15 +59,15 @@ async def cycles(page: OnPage, number: str, month: str) -> Response:
         filters=(
             Choice(name="target", title=_("Target"), options=list(names.items())),
             Choice(name="outcome", title=_("Outcome"), options=[(one, outcome_words(one)) for one in OUTCOMES]),
+            Text(name="ticket", title=_("Ticket")),
         ),
         empty=Empty(title=_("No cycle ended or breached in this month")),
-        links=(Link(href=f"{path}/periods/{segment(month)}", title=_("The month")),),
+        links=(Link(href=period_href(month), title=_("The month"), icon="arrow-left"),),
     )  # fmt: skip
-    context = {
-        "nav": "periods", "listing": listing, "names": names, "ticket_href": ticket_href, "why_not": why_not,
-        "subject": subject,
+    return {
+        "nav": "periods", "listing": listing, "names": names, "why_not": why_not, "subject": subject,
+        "ledger_href": lambda row: cycle_href(month, row["id"]),
     }  # fmt: skip
-    return page.render("periods/cycles.html", context, block="list")
 
 
 def subject(outcome: str) -> str:

@@ -13,6 +13,11 @@ def period_href(period: Mapping[str, Any]) -> str:
     return f"/agreements/{period['agreement']}/periods/{period['period']}"
 
 
+def cycle_href(period: Mapping[str, Any], cycle: str) -> str:
+    """The page of one of its cycles as it was judged. period: anything with its agreement and month."""
+    return f"{period_href(period)}/cycles/{cycle}"
+
+
 def lowest(period: Mapping[str, Any]) -> str:
     """The lowest attainment of a period's targets; words where none is rated."""
     shares = [target["attainment"]["share"] for target in period["targets"] if target["attainment"]]

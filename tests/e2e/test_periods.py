@@ -80,3 +80,61 @@ async def test_the_cycles_of_a_month_stand_one_by_one_with_what_counts(desk: Des
     assert {"K1", "M1"} <= set((await page.inner_text("#results tbody")).split())
     await page.click("#views a:has-text('未计入')")
     assert await page.locator("#results tbody tr").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "script", "differs", "used"),
+    [("zh-CN", True, "今天的账本与此不同", "18 小时"), ("en", False, "Today's ledger is another one", "18 h")],
+)
+async def test_what_a_month_was_judged_by_stays_in_sight_after_a_late_correction(
+    desk: Desk, seat: Any, language: str, script: bool, differs: str, used: str
+) -> None:
+    """From the month to the cycle's row to its ledger as judged; and from there to today's, which is another one."""
+    await desk.close("2026-01")
+    (late,) = story(desk.source, "M1", ("2026-01-08T10:00:00+08:00", "resumed", {"state": "Active"}))
+    await desk.send([late | {"event_id": "M1-9", "corrects": "M1-3", "sequence": 3}])
+    page = await seat("service_manager", language, java_script_enabled=script)
+    await page.goto(f"/agreements/{desk.agreement['number']}/periods/2026-01/cycles")
+    await page.click("#results a:has-text('M1')")
+    await page.wait_for_selector("#ledger")
+    assert differs in await page.inner_text(".alert h2")
+    assert used in await page.inner_text(".verdict")
+    assert await page.locator(".clock svg.strip").count() > 0
+    assert await page.locator("#ledger .k-paused").count() == 1
+    assert (await page.get_attribute("#ledger td a", "href")).endswith(f"/tickets/{desk.source}/M1#e-M1-2")
+
+    await page.click(".alert a")
+    await page.wait_for_url(f"**/tickets/{desk.source}/M1?*as_of=*")
+    assert await page.locator("#ledger .k-paused").count() == 3
+    assert page.said == []
+
+
+async def test_the_way_down_of_a_closed_month_is_the_way_that_was_judged(desk: Desk, seat: Any) -> None:
+    """A breach that late facts undo stays where the credit came from, with the events that were known."""
+    await desk.close("2026-01")
+    (late,) = story(desk.source, "M1", ("2026-01-06T12:00:00+08:00", "resolved", {"state": "Resolved"}))
+    await desk.send([late | {"event_id": "M1-9", "corrects": "M1-4", "sequence": 4}])
+    page = await seat("service_manager", "zh-CN")
+    await page.goto(f"/agreements/{desk.agreement['number']}/periods/2026-01")
+    assert "+9 h" in await page.inner_text("#drill li:has-text('M1')")
+    await page.click("#drill a:has-text('M1')")
+    await page.click("#drill a:has(.k-over) >> nth=-1")
+    assert "M1-3" in await page.inner_text("#drill .raw")
+    await page.click("#drill p a:has-text('完整账本')")
+    await page.wait_for_selector("#ledger")
+    assert "18 小时" in await page.inner_text(".verdict")
+
+
+async def test_a_suppliers_user_reads_its_ledger_as_judged_and_a_month_that_is_none_is_not_found(
+    desk: Desk, seat: Any
+) -> None:
+    await desk.close("2026-01")
+    user = await seat("supplier_user", supplier=desk.supplier)
+    month = f"/agreements/{desk.agreement['number']}/periods"
+    await user.goto(f"{month}/2026-01/cycles?outcome=breached")
+    await user.click("#results a:has-text('M1')")
+    await user.wait_for_selector("#ledger")
+    assert "18 小时" in await user.inner_text(".verdict")
+    assert await user.locator(".alert").count() == 0
+    for path in (f"{month}/none/cycles", f"{month}/2026-01/cycles/none", f"{month}/none/cycles/none"):
+        assert (await user.goto(path)).status == 404, path
