@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 
 from gateway.pages.formats import weekday
 from gateway.pages.links import Link
-from services.kernel.messages import gettext
+from services.kernel.messages import N_, gettext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +84,10 @@ class FieldProblem:
         return self.what.rstrip("。.") if self.how else self.what
 
 
+CHOSEN = {
+    "select": N_("Choose one"), "picker": N_("Choose one"), "radio": N_("Choose one"), "date": N_("Choose a date"),
+    "checkboxes": N_("Choose at least one"),
+}  # fmt: skip
 API_PATH = re.compile(r"^/api/[a-z]+/v1(?=/)")
 
 
@@ -126,7 +130,8 @@ class Problem:
         """The same in the words of a form: to programs a field is missing, people are to fill it in."""
         said = {
             "missing_field": gettext("Fill this in"), "too_short": gettext("Fill this in"),
-            "bad_date": gettext("Choose a date"), "bad_format": gettext("This is not written as it should be"),
+            "bad_date": gettext("Choose a date"), "bad_decimal": gettext("Write a number"),
+            "bad_format": gettext("This is not written as it should be"),
         }  # fmt: skip
         errors = [replace(e, what=said[e.code], how="") if e.code in said else e for e in self.errors]
         return replace(self, errors=tuple(errors))
@@ -160,7 +165,8 @@ class Form:
         """Each reason with the field it belongs to; None where no field of this form holds it."""
         if self.problem is None:
             return []
-        return [(self._field_of(error.at), error) for error in self.problem.errors]
+        owned = [(self._field_of(error.at), error) for error in self.problem.errors]
+        return [(owner, _worded(owner, error)) for owner, error in owned]
 
     def _field_of(self, pointer: str) -> Field | None:
         holding = [f for f in self.fields if f.kind != "heading" and _holds(f.pointer, pointer)]
@@ -202,6 +208,12 @@ class Form:
     def has_required(self) -> bool:
         """True where at least one field must be filled in."""
         return any(entry.required for entry in self.fields)
+
+
+def _worded(owner: Field | None, error: FieldProblem) -> FieldProblem:
+    """Where there is something to choose from, nothing is to be filled in."""
+    wanted = CHOSEN.get(owner.kind) if owner and error.code in ("missing_field", "too_short") else None
+    return replace(error, what=gettext(wanted), how="") if wanted else error
 
 
 def _holds(own: str, pointer: str) -> bool:

@@ -47,7 +47,7 @@ async def _list_page(page: Any, problem: Problem | None = None, status: int = 20
         problem=found.problem, default_sort="-created_at",
         columns=(
             Column(key="name", title=_("Key"), sort="name", kind="title"),
-            Column(key="scopes", title=_("Scopes")),
+            Column(key="scopes", title=_("Scopes"), optional=True),
             Column(key="state", title=_("State"), kind="chip"),
             Column(key="created_at", title=_("Made"), sort="created_at", kind="when", optional=True),
             Column(key="act", title=_("Revoke")),

@@ -82,3 +82,15 @@ def test_what_is_wrong_and_how_to_mend_it_are_two_sentences_in_each_language():
             "This field is missing. Send it"
         )
     assert replace(bare, how="").words == "缺少这一项"
+
+
+def test_people_are_told_to_write_a_number_or_to_choose_where_programs_are_told_of_strings_and_fields():
+    missing, decimal = (
+        FieldProblem(code="missing_field", what="This field is missing", how="Send it", at="/type"),
+        FieldProblem(code="bad_decimal", what="This is not a decimal number in a string", how="Quote it", at="/value"),
+    )
+    answer = Problem(status=422, type="invalid", title="Invalid", errors=(missing, decimal))
+    entries = (Field(name="type", kind="select"), Field(name="value", kind="money"))
+    with use_locale("zh-CN"):
+        told = Form(url="/", fields=entries, submit="", problem=answer.for_people()).field_problems
+        assert [error.words for _entry, error in told] == ["请选择", "请填写数字"]
