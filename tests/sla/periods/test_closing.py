@@ -1,5 +1,8 @@
 """Closing months over HTTP: results, credits, refusals, and late facts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from tests.factories import act, ok, resolution
@@ -137,7 +140,9 @@ async def test_a_month_says_what_it_can_owe_at_most_and_that_its_lines_stay_belo
 async def test_a_month_whose_lines_exceed_what_is_at_risk_says_what_they_came_to(house: House) -> None:
     """Two targets at 80 % of 10,000 each: 16,000 computed, 10,000 owed."""
     tiers = [{"below": "0.95", "rate": "1.00"}]
-    promises = [resolution(key=key, allocation="0.80", tiers=tiers) for key in ("resolution", "response")]
+    promises: list[Mapping[str, Any]] = [
+        resolution(key=key, allocation="0.80", tiers=tiers) for key in ("resolution", "response")
+    ]
     desk = await open_desk(house, promises)
     await desk.send(story(desk.source, "P9", *MISSED))
     closed = await desk.close("2026-01")
