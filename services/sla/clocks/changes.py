@@ -27,6 +27,8 @@ from services.sla.clocks.rules import (
     is_sent,
     made_known_at,
     measure,
+    named_agreement,
+    seen_at,
     transitions,
 )
 from services.sla.clocks.rules.transitions import BREACH, LONGEST_BACK
@@ -138,10 +140,10 @@ def _alike(before: CycleRow, row: CycleRow, same_fold: bool) -> bool:
 
 def _breaches(one: "Evaluated", known: Known, changes: Changes, judge: "_Judge") -> None:
     standing = {
-        place: breach.breached_at for place, breach in known.breaches.items()
-        if breach.state != BreachState.WITHDRAWN and (one.judging is None or breach.agreement_id == one.judging.id)
-    }  # fmt: skip
-    for change in breach_changes(standing, one.cycles):
+        place: breach.breached_at for place, breach in known.breaches.items() if breach.state != BreachState.WITHDRAWN
+    }
+    moved = [place for place in standing if known.breaches[place].agreement_id != one.agreement_id]
+    for change in breach_changes(standing, one.cycles, moved):
         place = change.target, change.cycle
         before = known.breaches.get(place)
         if change.state == BreachState.WITHDRAWN:
@@ -195,7 +197,7 @@ def _periods(one: "Evaluated", changes: Changes) -> None:
         return
     zone = one.judging.agreement.zone
     earliest = _earliest_arrival(one)
-    moved = one.held.agreement_id is not None and one.held.agreement_id != one.agreement_id
+    moved = _has_moved(one)
     if moved and one.effective:
         earliest = one.effective[0].at
     if one.swept_at is not None and one.judging.agreement.versions:
@@ -207,6 +209,11 @@ def _periods(one: "Evaluated", changes: Changes) -> None:
             changes.look_again(one.judging.id, month.label)
             if moved and one.held.agreement_id is not None:
                 changes.look_again(one.held.agreement_id, month.label)
+
+
+def _has_moved(one: "Evaluated") -> bool:
+    """Whether another agreement judged the ticket before."""
+    return one.held.agreement_id is not None and one.held.agreement_id != one.agreement_id
 
 
 def _earliest_arrival(one: "Evaluated") -> int | None:
@@ -259,7 +266,9 @@ class _Judge:
         )
         wanted = change.target, change.cycle
 
-        def look(events: list[Event]) -> set[int]:
+        def look(events: list[Event]) -> object:
+            if _has_moved(one):
+                return named_agreement(seen_at(effective_events(events), self._as_of))
             return {at for *place, name, at in self._happened(events) if tuple(place) == wanted and name == BREACH}
 
         found = causing_event(before, [arrival.event for arrival in came], look)

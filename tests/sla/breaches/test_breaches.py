@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import act, ok
+from tests.factories import Make, act, ok, resolution
 from tests.house import House
 from tests.sla.told import BREACHES, Desk, open_desk, story
 
@@ -71,6 +71,28 @@ async def test_only_a_cycle_that_has_breached_is_excluded(desk: Desk, house: Hou
     async with house.client("sla", "service_manager") as manager:
         (listed,) = ok(await manager.get("/api/sla/v1/clocks", params={"source": desk.source}))["items"]
     assert (listed["state"], listed["excluded"]) == ("met", False)
+
+
+async def test_a_ticket_that_leaves_its_agreement_takes_no_standing_breach_with_it(desk: Desk, house: House) -> None:
+    """Three hours: met under the source's agreement, late under the one that an event names, until it is withdrawn."""
+    make = Make(house)
+    signed = await make.contract("active", desk.supplier)
+    strict = await make.agreement(signed, in_force=True, targets=[resolution(goals=[{"seconds": 3600}])])
+    started, stopped = LATE[0], ("2026-03-02T12:00:00+08:00", "resolved", {"state": "Resolved"})
+    await desk.send(story(desk.source, "B13", started, stopped))
+
+    async def breaches() -> list[tuple[str, str, str | None]]:
+        async with house.client("sla", "service_manager") as manager:
+            found = ok(await manager.get(BREACHES, params={"agreement": strict["number"]}))["items"]
+        return [(one["ticket"], one["state"], one["versions"][-1]["event_id"]) for one in found]
+
+    named = story(desk.source, "B13", ("2026-03-02T08:00:00+08:00", "updated", {"team": "2"}))[0]
+    await desk.send([named | {"event_id": "named", "agreement": strict["number"]}])
+    assert [one[:2] for one in await breaches()] == [("B13", "standing")]
+    await desk.send([named | {"event_id": "undone", "attributes": {}, "withdraws": "named"}])
+    assert (await desk.read("B13"))["agreement"] == desk.agreement["number"]
+    assert await breaches() == [("B13", "withdrawn", "undone")]
+    assert await desk.breaches() == []
 
 
 async def test_what_was_decided_on_a_breach_is_found_in_the_trail_by_its_number(desk: Desk, house: House) -> None:

@@ -3,7 +3,7 @@
 Source: SLA semantics, rules 18, 20 and 22. Instants: whole seconds since 1970 (UTC).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -62,9 +62,16 @@ def transitions(target: str, cycles: Iterable[Cycle], as_of: int) -> list[Transi
     return found
 
 
-def breach_changes(known: Mapping[tuple[str, int], int], measured: Mapping[str, Sequence[Cycle]]) -> list[BreachChange]:
-    """How the breaches of a ticket differ from those known. known: target and cycle of each breach that stands, and its
-    instant. measured: the cycles of each target."""
+def breach_changes(
+    known: Mapping[tuple[str, int], int],
+    measured: Mapping[str, Sequence[Cycle]],
+    moved: Collection[tuple[str, int]] = (),
+) -> list[BreachChange]:
+    """How the breaches of a ticket differ from those known.
+
+    known: target and cycle of each breach that stands, and its instant. measured: the cycles of each target.
+    moved: those of known that another agreement judged; where they stand still, they are said anew.
+    """
     now = {
         (target, cycle.cycle): cycle.breached_at
         for target, cycles in measured.items()
@@ -72,7 +79,9 @@ def breach_changes(known: Mapping[tuple[str, int], int], measured: Mapping[str, 
         if cycle.breached_at is not None
     }
     changes = [BreachChange(*key, BreachState.WITHDRAWN, at) for key, at in known.items() if key not in now]
-    changes += [BreachChange(*key, BreachState.STANDING, at) for key, at in now.items() if known.get(key) != at]
+    changes += [
+        BreachChange(*key, BreachState.STANDING, at) for key, at in now.items() if known.get(key) != at or key in moved
+    ]
     return changes
 
 
