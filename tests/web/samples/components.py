@@ -1,5 +1,6 @@
 """The shared parts: every macro with content that fills all its branches."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -166,6 +167,19 @@ def record(doing: str = "", problem: Problem | None = None) -> Record:
     )
 
 
+def long_named() -> Record:
+    """A contract whose names are as long as they may be, with no place to break, and whose amount is the largest."""
+    firm = "自由贸易试验区数字基础设施与智慧园区运营管理服务" * 8
+    return replace(
+        record(),
+        title="Dataplatformoperationandmaintenance" * 5,
+        subtitle=firm,
+        facts=(Fact(title="供应商", value=firm, href="/suppliers/SU-2026-000003", note="已批准"),
+               Fact(title="合同金额（含税）", value="¥999,999,999,999,999.99"),
+               Fact(title="期限", value="2026-01-01 – 2027-12-31", note="剩 403 天")),
+    )  # fmt: skip
+
+
 FIELDS = (
     Field(name="title", label="合同名称", required=True),
     Field(
@@ -289,6 +303,8 @@ def samples() -> list[Sample]:
         ),
         Sample("record", "sample_record.html", page | {"record": record()}),
         Sample("record-asks", "sample_record.html", page | {"record": record("end")}),
+        Sample("record-long", "sample_record.html", page | {"record": long_named()}),
+        Sample("record-asks-long", "sample_record.html", page | {"record": replace(long_named(), doing="end")}),
         Sample("record-refused", "sample_record.html", page | {"record": record(problem=REFUSED)}),
         Sample("form", "sample_form.html", here | {"form": form(), "heading": "新建合同"}),
         Sample("form-wrong", "sample_form.html", here | {"form": form(wrong=True), "heading": "新建合同"}),
