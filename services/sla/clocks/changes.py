@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from services.sla.clocks.evaluation import Evaluated
 
 
+ZONES_APART = 86_400
+"""Seconds. No zone's clocks stand a whole day behind UTC."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewTransition:
     """A share of the goal was reached; told to others where `sent`."""
@@ -193,22 +197,22 @@ def _transitions(one: "Evaluated", judging: Judging, known: Known, changes: Chan
 
 def _periods(one: "Evaluated", changes: Changes) -> None:
     """Months that are over and that what is new may reach into: from the earliest event that came, or all of them."""
+    earliest = _earliest_arrival(one)
+    if _has_moved(one):
+        told = [event.at for event in one.effective[:1]] + ([] if earliest is None else [earliest])
+        earliest = min(told, default=0)
+        if one.held.agreement_id is not None:  # in whatever zone it counts its months
+            month = period_at(max(0, earliest - ZONES_APART), "Etc/UTC")
+            changes.look_again(one.held.agreement_id, month.label)
     if one.judging is None:
         return
-    zone = one.judging.agreement.zone
-    earliest = _earliest_arrival(one)
-    moved = _has_moved(one)
-    if moved and one.effective:
-        earliest = one.effective[0].at
     if one.swept_at is not None and one.judging.agreement.versions:
         first: date = one.judging.agreement.versions[0].since
         changes.look_again(one.judging.id, f"{first:%Y-%m}")
     if earliest is not None and earliest <= changes.as_of:
-        month = period_at(earliest, zone)
+        month = period_at(earliest, one.judging.agreement.zone)
         if month.ends <= changes.as_of:
             changes.look_again(one.judging.id, month.label)
-            if moved and one.held.agreement_id is not None:
-                changes.look_again(one.held.agreement_id, month.label)
 
 
 def _has_moved(one: "Evaluated") -> bool:

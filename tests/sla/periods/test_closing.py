@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import act, ok, resolution
+from tests.factories import Make, act, ok, resolution
 from tests.house import House
 from tests.sla.told import AGREEMENTS, Desk, open_desk, story, until
 
@@ -107,6 +107,34 @@ async def test_an_exclusion_confirmed_after_closing_makes_the_month_restatable(d
         return (await desk.period("2026-01"))["restatable"]
 
     await until(flagged)
+
+
+async def test_a_month_is_flagged_where_the_event_that_named_its_agreement_is_withdrawn(
+    desk: Desk, house: House
+) -> None:
+    """The last evening of January in UTC, February in Shanghai; what is left of the ticket lies in February."""
+    make = Make(house)
+    signed = await make.contract("active", desk.supplier)
+    strict = await make.agreement(
+        signed, in_force=True, zone="Etc/UTC", targets=[resolution(calendar="cn-24x7", goals=[{"seconds": 3600}])]
+    )
+    told = story(
+        desk.source, "P7",
+        ("2026-01-31T20:00:00Z", "opened", {"state": "New"}),
+        ("2026-02-03T02:00:00Z", "resolved", {"state": "Resolved"}),
+    )  # fmt: skip
+    named = told[0] | {"agreement": strict["number"]}
+    await desk.send([named, told[1]])
+    month = f"{AGREEMENTS}/{strict['number']}/periods/2026-01"
+    async with house.client("sla", "service_manager") as manager:
+        closed = ok(await manager.post(f"{month}/close", json={}))
+        assert (closed["targets"][0]["breached"], closed["restatable"]) == (1, False)
+        await desk.send([told[1] | {"event_id": "undone", "attributes": {}, "withdraws": named["event_id"]}])
+
+        async def flagged() -> bool:
+            return ok(await manager.get(month))["restatable"]
+
+        await until(flagged)
 
 
 async def test_without_a_counted_cycle_a_target_is_not_rated_and_owes_nothing(desk: Desk) -> None:
