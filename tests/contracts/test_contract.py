@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import Make, act, contract_body, ok, seen
 from tests.house import House
-from tests.sla.told import until
+from tests.sla.desk import until
 
 CONTRACTS = "/api/contracts/v1/contracts"
 

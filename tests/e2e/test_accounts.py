@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.hands import decide, press
 from tests.factories import Make
 from tests.gateway.conftest import Doors
 
@@ -38,9 +39,8 @@ async def test_a_person_is_let_in_by_a_link_changed_and_deactivated(seat: Any, d
     await page.click(".form > .actions .btn.primary")
     await page.wait_for_url(f"**/users/{login}")
     assert await page.locator(".plain-list li").count() == 2
-    await page.click("[data-dialog=do-deactivate]")
-    await page.click("#do-deactivate .btn.danger")
-    await page.wait_for_selector("h1 .chip.mute")
+    await decide(page, "deactivate")
+    assert await page.locator("h1 .chip.mute").count() == 1
     await newcomer.goto(doors.house.url("gateway") + "/")
     assert "/login" in newcomer.url
     await context.close()
@@ -78,8 +78,7 @@ async def test_a_key_is_shown_once_and_revoked(seat: Any, doors: Doors) -> None:
         assert key not in await page.content()
         await row.locator(".btn.danger").click()
         await page.wait_for_url("**revoke=**")
-        await page.locator("tbody tr", has_text=name).locator("button").click()
-        await page.wait_for_selector(".toast")
+        await press(page, f"tbody tr:has-text('{name}') button")
         assert (await system.get("/api/suppliers/v1/suppliers")).status_code == 401
 
 

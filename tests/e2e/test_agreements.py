@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.kernel.identity import Role
+from tests.e2e.hands import press
 from tests.factories import Make, ok, resolution
 from tests.gateway.conftest import Doors
 
@@ -22,11 +23,9 @@ def bare(targets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: value for key, value in target.items() if key != "sentence"} for target in targets]
 
 
-async def press(page: Any, button: str) -> None:
-    """A button of the builder, and the answer to it."""
-    async with page.expect_response(lambda response: response.request.method == "POST"):
-        await page.click(f"[name=do][value='{button}']")
-    await page.wait_for_timeout(150)
+async def build(page: Any, button: str) -> None:
+    """A button of the builder, and the builder as it is then."""
+    await press(page, f"[name=do][value='{button}']", "#agr")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -39,14 +38,14 @@ async def test_an_agreement_is_built_row_by_row(seat: Any, doors: Doors, make: M
     await page.fill("[name='t.name.zh']", "解决时限")
     await page.select_option("[name='t.calendar']", "cn-office")
     await page.fill("[name='c.stop.value']", "Resolved")
-    await press(page, "value:c.stop")
+    await build(page, "value:c.stop")
     await page.locator("[name='c.stop.value']").nth(1).fill("Closed")
-    await press(page, "add:g")
+    await build(page, "add:g")
     await page.fill("[name='g.0.when.field']", "priority")
     await page.locator("[name='g.0.when.value']").fill("1")
     await page.fill("[name='g.0.number']", "4")
     await page.select_option("[name='g.0.calendar']", "cn-24x7")
-    await press(page, "add:tier")
+    await build(page, "add:tier")
     await page.fill("[name='tier.0.below']", "95")
     await page.fill("[name='tier.0.rate']", "40 %")
     await page.fill("[name='t.allocation']", "50")
@@ -86,7 +85,7 @@ async def test_what_is_wrong_stands_at_its_row(seat: Any, make: Make) -> None:
     page = await seat("service_manager")
     await page.goto(f"/agreements/{draft['number']}/edit?target=1")
     await page.fill("[name='g.0.number']", "bald")
-    await press(page, "show:0")
+    await build(page, "show:0")
     await page.click(".page-h [value=save]")
     await page.wait_for_selector("#agr-errors")
     assert await page.get_attribute("#at-targets-1-goals-0 [name='g.0.number']", "aria-invalid") == "true"
@@ -110,7 +109,7 @@ async def test_a_change_is_tried_on_a_ticket_before_it_is_saved(seat: Any, doors
     await page.goto(f"/agreements/{agreement['number']}/new-version")
     await page.fill("[name='g.0.number']", "2")
     await page.fill("#try-ticket", f"{source} / {ticket}")
-    await press(page, "try")
+    await build(page, "try")
     await page.wait_for_selector(".try .effect")
     told = await page.inner_text(".try .effect")
     assert "达标" in told

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.hands import decide, press
 from tests.house import House
 from tests.sla.desk import Desk, ago, open_desk
 
@@ -13,8 +14,8 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 async def desk(house: House) -> AsyncIterator[Desk]:
-    async with house.client("sla", "service_manager") as manager:
-        yield await open_desk(house, manager)
+    async with open_desk(house) as desk:
+        yield desk
 
 
 async def breach_of(desk: Desk, ticket: str = "T1") -> str:
@@ -32,19 +33,19 @@ async def test_one_asks_and_another_confirms_and_it_no_longer_counts(desk: Desk,
     first = await seat("service_manager", java_script_enabled=script)
     await first.goto(f"/breaches/{number}")
     assert "0 / 1" in await first.inner_text(".effect")
-    await first.click("#exclusion .btn.primary")
+    await press(first, "#exclusion .btn.primary")
     assert await first.locator("#exclusion [aria-invalid=true]").count() == 1
     await first.fill("#exclusion textarea", "第三方停机，通知已附")
-    await first.click("#exclusion .btn.primary")
+    await press(first, "#exclusion .btn.primary")
     assert "您是申请人" in await first.inner_text("#exclusion")
     assert await first.locator("#exclusion button").count() == 0
 
     second = await seat("administrator", java_script_enabled=script)
     await second.goto("/breaches?to_decide=true&agreement=" + desk.agreement["number"])
-    await second.click("td.ttl a")
+    await press(second, "td.ttl a")
     assert "第三方停机，通知已附" in await second.inner_text("#exclusion")
     assert "0 / 0" in await second.inner_text(".effect td:last-child >> nth=0")
-    await second.click("#exclusion .btn.primary")
+    await press(second, "#exclusion .btn.primary")
     assert "已剔除" in await second.inner_text("h1 .chip")
     assert await second.locator("#versions tbody tr").count() == 2
     # Where the form showed what was missing, the console names that answer too.
@@ -57,15 +58,13 @@ async def test_a_refusal_needs_a_reason_and_then_the_breach_counts(desk: Desk, s
     first = await seat("service_manager")
     await first.goto(f"/breaches/{number}")
     await first.fill("#exclusion textarea", "供应商认为不应计入")
-    await first.click("#exclusion .btn.primary")
-    await first.wait_for_selector(".toast")
+    await press(first, "#exclusion .btn.primary")
     second = await seat("service_manager")
     await second.goto(f"/breaches/{number}")
-    await second.click("#exclusion button:not(.primary)")
+    await press(second, "#exclusion button:not(.primary)")
     assert await second.locator("#exclusion [aria-invalid=true]").count() == 1
     await second.fill("#exclusion textarea", "停机发生在违约之后")
-    await second.click("#exclusion button:not(.primary)")
-    await second.wait_for_selector(".toast")
+    await press(second, "#exclusion button:not(.primary)")
     assert "成立" in await second.inner_text("h1 .chip")
     assert "停机发生在违约之后" in await second.inner_text(".tl")
 
@@ -74,10 +73,7 @@ async def test_a_note_is_kept_and_an_exclusion_is_taken_back(desk: Desk, seat: A
     number = await breach_of(desk)
     page = await seat("service_manager")
     await page.goto(f"/breaches/{number}")
-    await page.click("[data-dialog=do-acknowledge]")
-    await page.fill("#do-acknowledge textarea", "已通知负责人")
-    await page.click("#do-acknowledge .btn.primary")
-    await page.wait_for_selector(".toast")
+    await decide(page, "acknowledge", "已通知负责人")
     assert "已通知负责人" in await page.inner_text(".tl")
     assert page.said == []
 

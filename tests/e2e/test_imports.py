@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.hands import press
 from tests.house import House
 from tests.sla.desk import Desk, open_desk
 
@@ -23,8 +24,8 @@ BROKEN = ROW.replace("INC0000045", "INC0000046").replace("29/2/2016 01:23", "soo
 
 @pytest.fixture
 async def desk(house: House) -> AsyncIterator[Desk]:
-    async with house.client("sla", "service_manager") as manager:
-        yield await open_desk(house, manager, **{"from": "2010-01-01"})
+    async with open_desk(house, **{"from": "2010-01-01"}) as desk:
+        yield desk
 
 
 def log(folder: Path, *rows: str, head: str = HEAD, packed: bool = False) -> Path:
@@ -60,8 +61,8 @@ async def test_a_log_is_followed_until_its_clocks_are_computed_and_a_second_time
     await import_log(page, desk, log(tmp_path, ROW, DONE))
     await page.wait_for_selector("#progress .actions")
     assert await figures(page) == [2, 0, 3, 0]
-    await page.click("#progress .btn.primary")
-    await page.click("td.ttl a")
+    await press(page, "#progress .btn.primary")
+    await press(page, "td.ttl a")
     assert "0000045" in await page.inner_text("h1")
     assert page.said == []
 

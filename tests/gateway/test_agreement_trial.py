@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from gateway.pages.agreement_try import MOST_TEXT
 from services.kernel.identity import Role
 from tests.gateway.conftest import Doors
 from tests.house import House
-from tests.sla.told import Desk, open_desk, story
+from tests.sla.desk import OFFICE, Desk, open_desk
 
 OURS = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
 OPENED = {"event_id": "1", "occurred_at": "2026-03-02T09:00:00+08:00", "attributes": {"state": "New"}}
@@ -23,8 +24,9 @@ STORY = (
 
 
 @pytest.fixture(scope="module")
-async def desk(house: House) -> Desk:
-    return await open_desk(house)
+async def desk(house: House) -> AsyncIterator[Desk]:
+    async with open_desk(house, **OFFICE) as desk:
+        yield desk
 
 
 async def english(doors: Doors, role: str, supplier: dict[str, Any] | None = None) -> httpx.AsyncClient:
@@ -50,7 +52,7 @@ async def test_every_one_of_the_staff_tries_an_agreement_on_events(doors: Doors,
 
 
 async def test_a_try_on_a_stored_ticket_is_a_link(doors: Doors, desk: Desk) -> None:
-    await desk.send(story(desk.source, "A/1", *STORY))
+    await desk.send(*desk.story("A/1", *STORY))
     async with await english(doors, Role.LEGAL) as reader:
         params = {"ticket": f"{desk.source}/A/1"}
         found = await reader.get(f"/agreements/{desk.agreement['number']}/try", params=params)
@@ -110,7 +112,7 @@ async def test_a_text_as_long_as_it_may_be_is_tried(doors: Doors, desk: Desk) ->
 
 
 async def test_a_ticket_s_page_leads_to_its_agreement_tried_on_it(doors: Doors, desk: Desk) -> None:
-    await desk.send(story(desk.source, "B 2", *STORY))
+    await desk.send(*desk.story("B 2", *STORY))
     async with await english(doors, Role.AUDITOR) as auditor:
         ticket = await auditor.get(f"/tickets/{desk.source}/B%202")
         (link,) = re.findall(r'href="(/agreements/[^"]*/try\?[^"#]*)', ticket.text)

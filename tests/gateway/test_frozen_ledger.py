@@ -6,7 +6,7 @@ from typing import Any
 from tests.factories import ok, resolution, seen
 from tests.gateway.conftest import Doors
 from tests.house import House
-from tests.sla.told import AGREEMENTS, open_desk, story
+from tests.sla.desk import AGREEMENTS, OFFICE, open_desk
 
 CALENDARS = "/api/sla/v1/calendars"
 WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -31,22 +31,22 @@ async def test_a_ledger_is_drawn_by_the_calendar_that_judged_it_though_another_v
     async with house.client("sla", "service_manager") as manager:
         short = {"open": [["10:00", "18:00"]], "name": "盘点"}
         calendar = ok(await manager.post(CALENDARS, json=office(code, d0107=short)), 201)
-        desk = await open_desk(house, [resolution(calendar=code)])
-        await desk.send(story(desk.source, "L1", *MISSED))
-        await desk.close("2026-01")
-        month = f"/agreements/{desk.agreement['number']}/periods/2026-01"
-        (cycle,) = ok(await manager.get(f"{AGREEMENTS.removesuffix('/agreements')}{month}/cycles"))["items"]
-        async with await doors.person("auditor") as auditor:
-            auditor.headers["Accept-Language"] = "en"
-            page = f"{month}/cycles/{cycle['id']}"
-            before = await auditor.get(page)
-            assert (before.status_code, "盘点" in before.text) == (200, True)
-            assert "Today&#39;s ledger is another one" not in before.text
+        async with open_desk(house, **OFFICE | {"targets": [resolution(calendar=code)]}) as desk:
+            await desk.send(*desk.story("L1", *MISSED))
+            await desk.close("2026-01")
+            month = f"/agreements/{desk.agreement['number']}/periods/2026-01"
+            (cycle,) = ok(await manager.get(f"{AGREEMENTS.removesuffix('/agreements')}{month}/cycles"))["items"]
+            async with await doors.person("auditor") as auditor:
+                auditor.headers["Accept-Language"] = "en"
+                page = f"{month}/cycles/{cycle['id']}"
+                before = await auditor.get(page)
+                assert (before.status_code, "盘点" in before.text) == (200, True)
+                assert "Today&#39;s ledger is another one" not in before.text
 
-            closed = {"open": [], "name": "停电"}
-            replaced = office(code, d0106=closed, d0107=closed)
-            ok(await manager.put(f"{CALENDARS}/{code}", json=replaced, headers=seen(calendar)))
-            after = await auditor.get(page)
+                closed = {"open": [], "name": "停电"}
+                replaced = office(code, d0106=closed, d0107=closed)
+                ok(await manager.put(f"{CALENDARS}/{code}", json=replaced, headers=seen(calendar)))
+                after = await auditor.get(page)
     assert "盘点" in after.text
     assert "停电" not in after.text
     assert "Today&#39;s ledger is another one" in after.text

@@ -10,5 +10,5 @@ from tests.sla.desk import Desk, open_desk
 
 @pytest.fixture
 async def desk(house: House) -> AsyncIterator[Desk]:
-    async with house.client("sla", "service_manager") as manager:
-        yield await open_desk(house, manager)
+    async with open_desk(house) as desk:
+        yield desk

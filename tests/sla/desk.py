@@ -2,17 +2,24 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
-from tests.factories import Make, act, ok
+from tests.factories import Make, act, ok, resolution
 from tests.house import House
 
 SLA = "/api/sla/v1"
+EVENTS, SOURCES, TICKETS = f"{SLA}/events", f"{SLA}/sources", f"{SLA}/tickets"
+BATCHES, BREACHES, AGREEMENTS = f"{SLA}/batches", f"{SLA}/breaches", f"{SLA}/agreements"
 Json = dict[str, Any]
+
+OFFICE: Json = {"targets": [resolution()], "from": "2026-01-01"}
+"""What `open_desk` may be given: nine hours of office time from the contract's first month on."""
 
 
 def target(**given: Any) -> Json:
@@ -38,6 +45,17 @@ def target(**given: Any) -> Json:
     } | given
 
 
+def story(source: str, ticket: str, *told: tuple[str, str, Json], **more: Any) -> list[Json]:
+    """Events of one ticket, told in order: instant, type, attributes."""
+    return [
+        {
+            "source": source, "ticket": ticket, "event_id": f"{ticket}-{place}", "type": kind, "occurred_at": at,
+            "sequence": place, "attributes": attributes, "actor": "陈浩",
+        } | more
+        for place, (at, kind, attributes) in enumerate(told, 1)
+    ]  # fmt: skip
+
+
 def ago(**span: float) -> datetime:
     """An instant before now, to the second."""
     return datetime.now(UTC).replace(microsecond=0) - timedelta(**span)
@@ -45,20 +63,38 @@ def ago(**span: float) -> datetime:
 
 async def eventually(ask: Callable[[], Awaitable[Any]], wanted: Any, seconds: float = 15) -> None:
     """Ask until the answer is the wanted one."""
-    found = await ask()
-    for _ in range(int(seconds * 20)):
+    deadline = time.monotonic() + seconds
+    while True:
+        found = await ask()
         if found == wanted:
             return
+        assert time.monotonic() < deadline, found
         await asyncio.sleep(0.05)
-        found = await ask()
-    assert found == wanted, found
+
+
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 15) -> Any:
+    """What `condition` gives once it is true. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if found := await condition():
+                return found
+            await asyncio.sleep(0.05)
 
 
 class Desk:
-    """One source under one agreement. `manager`: speaks to sla as the service manager."""
+    """One source under one agreement. `manager` speaks to sla as the service manager.
 
-    def __init__(self, manager: httpx.AsyncClient, agreement: Json, source: str) -> None:
-        self.manager, self.agreement, self.source = manager, agreement, source
+    worker: whether one is there to compute clocks, so that what was sent is waited for.
+    """
+
+    def __init__(self, house: House, manager: httpx.AsyncClient, agreement: Json, source: str, worker: bool) -> None:
+        self.house, self.manager, self.worker = house, manager, worker
+        self.agreement, self.source = agreement, source
+
+    @property
+    def supplier(self) -> Json:
+        found: Json = self.agreement["supplier"]
+        return found
 
     def event(self, ticket: str, event_id: str, at: datetime | str, /, **more: Any) -> Json:
         """An event of this source; keyword arguments that the wire does not know are attributes."""
@@ -71,16 +107,19 @@ class Desk:
             "attributes": attributes,
         } | fields  # fmt: skip
 
+    def story(self, ticket: str, *told: tuple[str, str, Json], **more: Any) -> list[Json]:
+        return story(self.source, ticket, *told, **more)
+
     async def send(self, *events: Json, wait: bool = True) -> Json:
         """The intake's answer, once the clocks are computed."""
-        answer = ok(await self.manager.post(f"{SLA}/events", json=list(events)))
-        if wait:
-            batch = ok(await self.manager.get(f"{SLA}/batches/{answer['batch']}", params={"wait": 20}))
+        answer = ok(await self.manager.post(EVENTS, json=list(events)))
+        if wait and self.worker:
+            batch = ok(await self.manager.get(f"{BATCHES}/{answer['batch']}", params={"wait": 20}))
             assert batch["state"] == "evaluated", batch
         return answer
 
     async def ticket(self, ticket: str, **params: str) -> Json:
-        return ok(await self.manager.get(f"{SLA}/tickets/{self.source}/{ticket}", params=params))
+        return ok(await self.manager.get(f"{TICKETS}/{self.source}/{ticket}", params=params))
 
     async def cycles(self, ticket: str, **params: str) -> list[Json]:
         """The cycles of the agreement's first target."""
@@ -97,6 +136,19 @@ class Desk:
         found = [tuple(cycle[name] for name in names) for cycle in await self.listed(**params)]
         return sorted(found, key=str)
 
+    async def breaches(self) -> list[Json]:
+        """The agreement's breaches, the earliest first."""
+        query = {"agreement": self.agreement["number"], "sort": "breached_at"}
+        return list(ok(await self.manager.get(BREACHES, params=query))["items"])
+
+    async def close(self, month: str, status: int = 200) -> Json:
+        """The month, closed; or the refusal, where another status is expected."""
+        path = f"{AGREEMENTS}/{self.agreement['number']}/periods/{month}/close"
+        return ok(await self.manager.post(path, json={}), status)
+
+    async def period(self, month: str) -> Json:
+        return ok(await self.manager.get(f"{AGREEMENTS}/{self.agreement['number']}/periods/{month}"))
+
     async def news(self, client: httpx.AsyncClient | None = None) -> list[Json]:
         """What the feed says of this source's clocks, in order."""
         found: list[Json] = []
@@ -109,22 +161,26 @@ class Desk:
             after = {"after": page["next"]}
 
 
+@asynccontextmanager
 async def open_desk(
-    house: House, manager: httpx.AsyncClient, targets: Iterable[Json] | None = None, **given: Any
-) -> Desk:
-    """A desk whose agreement has been in force since 2020."""
-    house.start("suppliers", "contracts", "sla", "sla-worker")
-    make = Make(house)
-    contract = await make.contract("active")
+    house: House, *, contract: Json | None = None, worker: bool = True, **agreement: Any
+) -> AsyncIterator[Desk]:
+    """A desk with a supplier, a contract and an agreement of its own, in force since 2020.
+
+    contract, agreement: fields that shall be other than usual.
+    """
+    house.start("suppliers", "contracts", "sla", *(["sla-worker"] if worker else []))
+    signed = await Make(house).contract("active", **(contract or {}))
     body = {
-        "contract": contract["number"], "title": f"服务台 {secrets.token_hex(3)}", "zone": "Asia/Shanghai",
-        "from": "2020-01-01", "targets": list(targets or [target()]),
-    } | given  # fmt: skip
-    agreement = ok(await manager.post(f"{SLA}/agreements", json=body), 201)
-    # The news of the contract's activation may come first: then it is in force already.
-    await act(manager, "sla", "agreements", agreement, "put-in-force")
-    agreement = ok(await manager.get(f"{SLA}/agreements/{agreement['id']}"))
-    assert agreement["state"] == "in_force"
-    source = f"desk-{secrets.token_hex(4)}"
-    ok(await manager.put(f"{SLA}/sources/{source}", json={"name": "服务台", "agreement": agreement["number"]}), 201)
-    return Desk(manager, agreement, source)
+        "contract": signed["number"], "title": f"服务台 {secrets.token_hex(3)}", "zone": "Asia/Shanghai",
+        "from": "2020-01-01", "targets": [target()],
+    } | agreement  # fmt: skip
+    async with house.client("sla", "service_manager") as manager:
+        drafted = ok(await manager.post(AGREEMENTS, json=body), 201)
+        # The news of the contract's activation may come first: then it is in force already.
+        await act(manager, "sla", "agreements", drafted, "put-in-force")
+        in_force = ok(await manager.get(f"{AGREEMENTS}/{drafted['id']}"))
+        assert in_force["state"] == "in_force"
+        source = f"desk-{secrets.token_hex(4)}"
+        ok(await manager.put(f"{SOURCES}/{source}", json={"name": "服务台", "agreement": in_force["number"]}), 201)
+        yield Desk(house, manager, in_force, source, worker)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import Make, act, ok, seen
 from tests.house import House
-from tests.sla.told import until
+from tests.sla.desk import until
 
 AGREEMENTS = "/api/sla/v1/agreements"
 

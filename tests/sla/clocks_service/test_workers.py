@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -12,15 +14,15 @@ from tests.house import House
 from tests.sla.desk import SLA, Desk, ago, eventually, open_desk
 
 
-async def desk_without_worker(house: House, manager: object) -> Desk:
-    made = await open_desk(house, manager)  # type: ignore[arg-type]  # httpx's client
-    house.stop("sla-worker")
-    return made
+@asynccontextmanager
+async def desk_without_worker(house: House) -> AsyncIterator[Desk]:
+    async with open_desk(house) as desk:
+        house.stop("sla-worker")
+        yield desk
 
 
 async def test_three_workers_tell_each_breach_once(fresh_house: House) -> None:
-    async with fresh_house.client("sla", "service_manager") as manager:
-        desk = await desk_without_worker(fresh_house, manager)
+    async with desk_without_worker(fresh_house) as desk:
         databases = [fresh_house.service_database("sla") for _ in range(3)]
         working = [asyncio.create_task(Worker(database).run()) for database in databases]
         try:
@@ -32,21 +34,23 @@ async def test_three_workers_tell_each_breach_once(fresh_house: House) -> None:
                 ]
                 await asyncio.gather(*calls)
             assert await desk.listed_as("state", limit="200") == [("running",)] * 60
-            await asyncio.sleep(0.7)
-            told = Counter((item["type"], item["data"]["ticket"]) for item in await desk.news())
+            once = Counter({(kind, t): 1 for kind in ("breach.standing", "clock.at_risk") for t in tickets})
+
+            async def told() -> Counter[tuple[str, str]]:
+                return Counter((item["type"], item["data"]["ticket"]) for item in await desk.news())
+
+            await eventually(told, once)
         finally:
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
             for database in databases:
                 await database.dispose()
-    assert told == Counter({(kind, t): 1 for kind in ("breach.standing", "clock.at_risk") for t in tickets})
 
 
 async def test_what_a_dying_worker_had_taken_is_taken_by_the_next(fresh_house: House, committed_db: Clone) -> None:
     """A claim is a lock of its transaction: it falls with the connection, and nothing of it was written."""
-    async with fresh_house.client("sla", "service_manager") as manager:
-        desk = await desk_without_worker(fresh_house, manager)
+    async with desk_without_worker(fresh_house) as desk:
         sent = await desk.send(desk.event("T1", "1", ago(minutes=70), state="New"), wait=False)
         database = fresh_house.service_database("sla")
         dying = await asyncpg.connect(committed_db.libpq("svc_sla"))
@@ -60,7 +64,7 @@ async def test_what_a_dying_worker_had_taken_is_taken_by_the_next(fresh_house: H
         while await worker.work():
             pass
         await database.dispose()
-        batch = ok(await manager.get(f"{SLA}/batches/{sent['batch']}"))
+        batch = ok(await desk.manager.get(f"{SLA}/batches/{sent['batch']}"))
         assert batch["state"] == "evaluated"
         assert [cycle["state"] for cycle in await desk.listed()] == ["running"]
 
@@ -78,8 +82,7 @@ UPDATE sla.ticket SET next_transition = next_transition - interval '3 days',
 async def test_after_an_outage_all_that_time_brought_is_told_with_its_true_instant(
     fresh_house: House, committed_db: Clone
 ) -> None:
-    async with fresh_house.client("sla", "service_manager") as manager:
-        desk = await open_desk(fresh_house, manager)
+    async with open_desk(fresh_house) as desk:
         opened = ago(minutes=40)
         await desk.send(desk.event("T1", "1", opened, state="New"))
         fresh_house.stop("sla-worker")
@@ -101,8 +104,7 @@ async def test_a_ticket_that_cannot_be_judged_keeps_no_other_from_being_judged(
     fresh_house: House, committed_db: Clone
 ) -> None:
     """A stored fold that cannot be read stands for any fault of ours in one ticket."""
-    async with fresh_house.client("sla", "service_manager") as manager:
-        desk = await open_desk(fresh_house, manager)
+    async with open_desk(fresh_house) as desk:
         await desk.send(*[desk.event(f"T{n}", "1", ago(minutes=59, seconds=56), state="New") for n in range(5)])
         connection = await asyncpg.connect(committed_db.libpq())
         await connection.execute(r"UPDATE sla.ticket SET fold = '\x00' WHERE ticket = 'T3'")

@@ -1,13 +1,13 @@
 """Closing months over HTTP: results, credits, refusals, and late facts."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 
 from tests.factories import Make, act, ok, resolution
 from tests.house import House
-from tests.sla.told import AGREEMENTS, Desk, open_desk, story, until
+from tests.sla.desk import AGREEMENTS, OFFICE, Desk, open_desk, until
 
 KEPT = (
     ("2026-01-05T09:00:00+08:00", "opened", {"state": "New"}),
@@ -20,13 +20,14 @@ MISSED = (
 
 
 @pytest.fixture
-async def desk(house: House) -> Desk:
-    return await open_desk(house)
+async def desk(house: House) -> AsyncIterator[Desk]:
+    async with open_desk(house, **OFFICE) as desk:
+        yield desk
 
 
 async def test_a_month_is_closed_with_its_attainment_and_credit(desk: Desk) -> None:
     """One of two kept: 50 % is below 95 %; 100,000 at 10 %, 50 %, 40 % gives 2,000."""
-    await desk.send(story(desk.source, "P1", *KEPT) + story(desk.source, "P2", *MISSED))
+    await desk.send(*desk.story("P1", *KEPT), *desk.story("P2", *MISSED))
     closed = await desk.close("2026-01")
     assert (closed["state"], closed["restatable"], closed["from"], closed["to"]) == (
         "closed", False, "2025-12-31T16:00:00Z", "2026-01-31T16:00:00Z",
@@ -62,16 +63,16 @@ async def test_a_month_is_closed_once_in_order_and_after_its_end(desk: Desk) -> 
 
 
 async def test_a_month_after_the_contracts_last_day_is_without_terms(house: House) -> None:
-    desk = await open_desk(house, to="2026-01-31")
-    await desk.close("2026-01")
-    refused = await desk.close("2026-02", 409)
-    assert [e["code"] for e in refused["errors"]] == ["without_terms"]
+    async with open_desk(house, contract={"to": "2026-01-31"}, **OFFICE) as desk:
+        await desk.close("2026-01")
+        refused = await desk.close("2026-02", 409)
+        assert [e["code"] for e in refused["errors"]] == ["without_terms"]
 
 
 async def test_a_late_fact_makes_a_closed_month_restatable_and_changes_nothing_in_it(desk: Desk) -> None:
-    await desk.send(story(desk.source, "P3", *KEPT))
+    await desk.send(*desk.story("P3", *KEPT))
     closed = await desk.close("2026-01")
-    await desk.send(story(desk.source, "P4", *MISSED))
+    await desk.send(*desk.story("P4", *MISSED))
 
     async def flagged() -> bool:
         return (await desk.period("2026-01"))["restatable"]
@@ -93,7 +94,7 @@ async def test_a_late_fact_makes_a_closed_month_restatable_and_changes_nothing_i
 
 
 async def test_an_exclusion_confirmed_after_closing_makes_the_month_restatable(desk: Desk, house: House) -> None:
-    await desk.send(story(desk.source, "P5", *KEPT) + story(desk.source, "P6", *MISSED))
+    await desk.send(*desk.story("P5", *KEPT), *desk.story("P6", *MISSED))
     await desk.close("2026-01")
     (breach,) = await desk.breaches()
     async with (
@@ -118,18 +119,18 @@ async def test_a_month_is_flagged_where_the_event_that_named_its_agreement_is_wi
     strict = await make.agreement(
         signed, in_force=True, zone="Etc/UTC", targets=[resolution(calendar="cn-24x7", goals=[{"seconds": 3600}])]
     )
-    told = story(
-        desk.source, "P7",
+    told = desk.story(
+        "P7",
         ("2026-01-31T20:00:00Z", "opened", {"state": "New"}),
         ("2026-02-03T02:00:00Z", "resolved", {"state": "Resolved"}),
     )  # fmt: skip
     named = told[0] | {"agreement": strict["number"]}
-    await desk.send([named, told[1]])
+    await desk.send(named, told[1])
     month = f"{AGREEMENTS}/{strict['number']}/periods/2026-01"
     async with house.client("sla", "service_manager") as manager:
         closed = ok(await manager.post(f"{month}/close", json={}))
         assert (closed["targets"][0]["breached"], closed["restatable"]) == (1, False)
-        await desk.send([told[1] | {"event_id": "undone", "attributes": {}, "withdraws": named["event_id"]}])
+        await desk.send(told[1] | {"event_id": "undone", "attributes": {}, "withdraws": named["event_id"]})
 
         async def flagged() -> bool:
             return ok(await manager.get(month))["restatable"]
@@ -145,18 +146,20 @@ async def test_without_a_counted_cycle_a_target_is_not_rated_and_owes_nothing(de
 
 
 async def test_a_supplier_user_sees_its_own_results_and_no_other(desk: Desk, house: House) -> None:
-    other = await open_desk(house)
-    await desk.close("2026-01")
-    await other.close("2026-01")
-    async with house.client("sla", "supplier_user", supplier=desk.supplier) as user:
-        items = ok(await user.get("/api/sla/v1/periods"))["items"]
-        assert [p["agreement"] for p in items] == [desk.agreement["number"]]
-        assert (await user.get(f"{AGREEMENTS}/{other.agreement['number']}/periods/2026-01")).status_code == 404
-        assert (await user.post(f"{AGREEMENTS}/{desk.agreement['number']}/periods/2026-02/close")).status_code == 403
+    async with open_desk(house, **OFFICE) as other:
+        await desk.close("2026-01")
+        await other.close("2026-01")
+        async with house.client("sla", "supplier_user", supplier=desk.supplier) as user:
+            items = ok(await user.get("/api/sla/v1/periods"))["items"]
+            assert [p["agreement"] for p in items] == [desk.agreement["number"]]
+            assert (await user.get(f"{AGREEMENTS}/{other.agreement['number']}/periods/2026-01")).status_code == 404
+            assert (
+                await user.post(f"{AGREEMENTS}/{desk.agreement['number']}/periods/2026-02/close")
+            ).status_code == 403
 
 
 async def test_a_month_says_what_it_can_owe_at_most_and_that_its_lines_stay_below(desk: Desk) -> None:
-    await desk.send(story(desk.source, "P7", *KEPT) + story(desk.source, "P8", *MISSED))
+    await desk.send(*desk.story("P7", *KEPT), *desk.story("P8", *MISSED))
     before = await desk.period("2026-01")
     closed = await desk.close("2026-01")
     assert closed["cap"] == before["cap"] == {
@@ -171,24 +174,24 @@ async def test_a_month_whose_lines_exceed_what_is_at_risk_says_what_they_came_to
     promises: list[Mapping[str, Any]] = [
         resolution(key=key, allocation="0.80", tiers=tiers) for key in ("resolution", "response")
     ]
-    desk = await open_desk(house, promises)
-    await desk.send(story(desk.source, "P9", *MISSED))
-    closed = await desk.close("2026-01")
-    assert closed["cap"] == {
-        "at_risk": {"amount": "10000.00", "currency": "CNY"}, "computed": {"amount": "16000.00", "currency": "CNY"},
-        "binds": True,
-    }  # fmt: skip
-    assert [(line["kind"], line["amount"]) for line in closed["credits"]] == [
-        ("credit", "8000.00"), ("credit", "8000.00"), ("cap", "-6000.00"),
-    ]  # fmt: skip
-    assert closed["credit_total"]["amount"] == "10000.00"
+    async with open_desk(house, **OFFICE | {"targets": promises}) as desk:
+        await desk.send(*desk.story("P9", *MISSED))
+        closed = await desk.close("2026-01")
+        assert closed["cap"] == {
+            "at_risk": {"amount": "10000.00", "currency": "CNY"}, "computed": {"amount": "16000.00", "currency": "CNY"},
+            "binds": True,
+        }  # fmt: skip
+        assert [(line["kind"], line["amount"]) for line in closed["credits"]] == [
+            ("credit", "8000.00"), ("credit", "8000.00"), ("cap", "-6000.00"),
+        ]  # fmt: skip
+        assert closed["credit_total"]["amount"] == "10000.00"
 
 
 async def test_a_month_judged_again_names_the_event_that_flipped_a_cycle_and_when_it_came(desk: Desk) -> None:
-    await desk.send(story(desk.source, "P10", *MISSED))
+    await desk.send(*desk.story("P10", *MISSED))
     await desk.close("2026-01")
-    (end,) = story(desk.source, "P10", ("2026-01-06T12:00:00+08:00", "resolved", {"state": "Resolved"}))
-    await desk.send([end | {"event_id": "P10-9", "corrects": "P10-2"}])
+    (end,) = desk.story("P10", ("2026-01-06T12:00:00+08:00", "resolved", {"state": "Resolved"}))
+    await desk.send(end | {"event_id": "P10-9", "corrects": "P10-2"})
     async with desk.house.client("sla", "service_manager") as manager:
         path = f"{AGREEMENTS}/{desk.agreement['number']}/periods/2026-01/again"
         (flip,) = ok(await manager.get(path))["flips"]

@@ -1,13 +1,14 @@
 """A closed period's cycles with their ledgers as they were judged, whatever facts and calendars come later."""
 
 import secrets
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from tests.factories import act, ok, resolution, seen
 from tests.house import House
-from tests.sla.told import AGREEMENTS, Desk, open_desk, story
+from tests.sla.desk import AGREEMENTS, OFFICE, Desk, open_desk
 
 CALENDARS = "/api/sla/v1/calendars"
 NINE_TO_SIX = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -37,8 +38,9 @@ async def calendar(house: House) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def desk(house: House, calendar: dict[str, Any]) -> Desk:
-    return await open_desk(house, [resolution(calendar=calendar["code"])])
+async def desk(house: House, calendar: dict[str, Any]) -> AsyncIterator[Desk]:
+    async with open_desk(house, **OFFICE | {"targets": [resolution(calendar=calendar["code"])]}) as desk:
+        yield desk
 
 
 def month(desk: Desk, label: str = "2026-01") -> str:
@@ -54,7 +56,7 @@ async def frozen(desk: Desk, ticket: str, **asked: Any) -> dict[str, Any]:
 
 async def live(desk: Desk, ticket: str) -> dict[str, Any]:
     """The same cycle by today's facts, as of the month's end."""
-    found = await desk.read(ticket, as_of="2026-01-31T16:00:00Z", include="ledger")
+    found = await desk.ticket(ticket, as_of="2026-01-31T16:00:00Z", include="ledger")
     cycle: dict[str, Any] = found["clocks"][0]["cycles"][0]
     return cycle
 
@@ -65,7 +67,7 @@ def worked(cycle: dict[str, Any]) -> tuple[int, int]:
 
 async def test_a_cycle_of_a_closed_month_has_the_ledger_that_its_ticket_had(desk: Desk) -> None:
     """In the live ledger's shape; and it says where today's is, and that it is the same."""
-    await desk.send(story(desk.source, "F1", *MISSED))
+    await desk.send(*desk.story("F1", *MISSED))
     closed = await desk.close("2026-01")
     judged = await frozen(desk, "F1")
     assert (judged["outcome"], judged["counted"], judged["agreement"]) == (
@@ -89,11 +91,11 @@ async def test_a_cycle_of_a_closed_month_has_the_ledger_that_its_ticket_had(desk
 
 
 async def test_a_late_correction_changes_the_live_ledger_and_leaves_the_frozen_one(desk: Desk) -> None:
-    await desk.send(story(desk.source, "F2", *MISSED))
+    await desk.send(*desk.story("F2", *MISSED))
     await desk.close("2026-01")
     before = await frozen(desk, "F2")
-    (late,) = story(desk.source, "F2", ("2026-01-08T10:00:00+08:00", "resumed", {"state": "Active"}))
-    await desk.send([late | {"event_id": "F2-9", "corrects": "F2-3", "sequence": 3}])
+    (late,) = desk.story("F2", ("2026-01-08T10:00:00+08:00", "resumed", {"state": "Active"}))
+    await desk.send(late | {"event_id": "F2-9", "corrects": "F2-3", "sequence": 3})
 
     after = await frozen(desk, "F2")
     assert worked(after) == (USED, USED)
@@ -107,7 +109,7 @@ async def test_a_late_correction_changes_the_live_ledger_and_leaves_the_frozen_o
 async def test_a_later_version_of_the_calendar_changes_the_live_ledger_and_leaves_the_frozen_one(
     desk: Desk, calendar: dict[str, Any]
 ) -> None:
-    await desk.send(story(desk.source, "F3", *MISSED))
+    await desk.send(*desk.story("F3", *MISSED))
     await desk.close("2026-01")
     text = office(calendar["code"], d0106="停电", d0107="停电")
     async with desk.house.client("sla", "service_manager") as manager:
@@ -125,31 +127,31 @@ async def test_a_later_version_of_the_calendar_changes_the_live_ledger_and_leave
 
 
 async def test_the_list_of_a_closed_month_says_what_was_used_when_it_was_judged(desk: Desk) -> None:
-    await desk.send(story(desk.source, "F4", *MISSED))
+    await desk.send(*desk.story("F4", *MISSED))
     await desk.close("2026-01")
-    (last,) = story(desk.source, "F4", ("2026-01-06T12:00:00+08:00", "resolved", {"state": "Resolved"}))
-    await desk.send([last | {"event_id": "F4-9", "corrects": "F4-4", "sequence": 4}])
+    (last,) = desk.story("F4", ("2026-01-06T12:00:00+08:00", "resolved", {"state": "Resolved"}))
+    await desk.send(last | {"event_id": "F4-9", "corrects": "F4-4", "sequence": 4})
     async with desk.house.client("sla", "auditor") as auditor:
         (item,) = ok(await auditor.get(f"{month(desk)}/cycles"))["items"]
     assert (item["outcome"], item["elapsed_seconds"], item["goal_seconds"]) == ("breached", USED, 32400)
 
 
 async def test_a_cycle_that_late_facts_made_vanish_keeps_its_frozen_ledger(desk: Desk) -> None:
-    await desk.send(story(desk.source, "F5", *MISSED))
+    await desk.send(*desk.story("F5", *MISSED))
     await desk.close("2026-01")
     gone = [
         {"source": desk.source, "ticket": "F5", "event_id": f"F5-w{n}", "type": "withdrawal",
          "occurred_at": "2026-02-02T09:00:00+08:00", "withdraws": f"F5-{n}"}
         for n in range(1, 5)
     ]  # fmt: skip
-    await desk.send(gone)
+    await desk.send(*gone)
     judged = await frozen(desk, "F5")
     assert worked(judged) == (USED, USED)
     assert (judged["today"]["differs"], judged["today"]["outcome"], judged["today"]["cycle"]) == (True, None, None)
 
 
 async def test_an_exclusion_after_closing_changes_the_outcome_of_today_and_no_ledger(desk: Desk, house: House) -> None:
-    await desk.send(story(desk.source, "F6", *MISSED))
+    await desk.send(*desk.story("F6", *MISSED))
     await desk.close("2026-01")
     (breach,) = await desk.breaches()
     async with (
@@ -166,10 +168,10 @@ async def test_an_exclusion_after_closing_changes_the_outcome_of_today_and_no_le
 
 async def test_a_breach_that_ran_on_past_the_end_is_no_difference(desk: Desk) -> None:
     """The month is judged as of its end; what came after it, too, is not looked at today."""
-    await desk.send(story(desk.source, "F7", ("2026-01-29T09:00:00+08:00", "opened", {"state": "New"})))
+    await desk.send(*desk.story("F7", ("2026-01-29T09:00:00+08:00", "opened", {"state": "New"})))
     await desk.close("2026-01")
-    (end,) = story(desk.source, "F7", ("2026-02-05T09:00:00+08:00", "resolved", {"state": "Resolved"}))
-    await desk.send([end | {"event_id": "F7-2"}])
+    (end,) = desk.story("F7", ("2026-02-05T09:00:00+08:00", "resolved", {"state": "Resolved"}))
+    await desk.send(end | {"event_id": "F7-2"})
     judged = await frozen(desk, "F7")
     assert (judged["state"], judged["ended_at"], judged["outcome"]) == ("running", None, "breached")
     assert judged["ledger"]["rows"][-1]["to"] == judged["as_of"]
@@ -177,21 +179,21 @@ async def test_a_breach_that_ran_on_past_the_end_is_no_difference(desk: Desk) ->
 
 
 async def test_a_suppliers_user_reads_its_own_frozen_ledgers_and_no_others(desk: Desk, house: House) -> None:
-    other = await open_desk(house)
-    await desk.send(story(desk.source, "F8", *MISSED))
-    await other.send(story(other.source, "F8", *MISSED))
-    await desk.close("2026-01")
-    await other.close("2026-01")
-    own = await frozen(desk, "F8", role="supplier_user", supplier=desk.supplier)
-    assert (worked(own), own["today"]["differs"], own["today"]["outcome"]) == ((USED, USED), False, "breached")
-    foreign = await frozen(other, "F8")
-    async with house.client("sla", "supplier_user", supplier=desk.supplier) as user:
-        for path in (f"{month(other)}/cycles/{foreign['id']}", f"{month(desk)}/cycles/{foreign['id']}"):
-            assert (await user.get(path)).status_code == 404, path
+    async with open_desk(house, **OFFICE) as other:
+        await desk.send(*desk.story("F8", *MISSED))
+        await other.send(*other.story("F8", *MISSED))
+        await desk.close("2026-01")
+        await other.close("2026-01")
+        own = await frozen(desk, "F8", role="supplier_user", supplier=desk.supplier)
+        assert (worked(own), own["today"]["differs"], own["today"]["outcome"]) == ((USED, USED), False, "breached")
+        foreign = await frozen(other, "F8")
+        async with house.client("sla", "supplier_user", supplier=desk.supplier) as user:
+            for path in (f"{month(other)}/cycles/{foreign['id']}", f"{month(desk)}/cycles/{foreign['id']}"):
+                assert (await user.get(path)).status_code == 404, path
 
 
 async def test_only_a_cycle_of_that_very_month_is_found(desk: Desk) -> None:
-    await desk.send(story(desk.source, "F9", *MISSED))
+    await desk.send(*desk.story("F9", *MISSED))
     await desk.close("2026-01")
     await desk.close("2026-02")
     judged = await frozen(desk, "F9")

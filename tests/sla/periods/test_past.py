@@ -1,5 +1,7 @@
 """The average attainment of an agreement's targets over its last closed months."""
 
+from collections.abc import AsyncIterator
+
 import asyncpg
 import pytest
 
@@ -7,7 +9,7 @@ from services.sla.periods.rules import Attainment, mean_share
 from tests.databases import Clone
 from tests.factories import ok
 from tests.house import House
-from tests.sla.told import AGREEMENTS, Desk, open_desk, story
+from tests.sla.desk import AGREEMENTS, OFFICE, Desk, open_desk
 
 JANUARY = (
     ("2026-01-05T09:00:00+08:00", "opened", {"state": "New"}),
@@ -24,8 +26,9 @@ FEBRUARY = (
 
 
 @pytest.fixture
-async def desk(house: House) -> Desk:
-    return await open_desk(house)
+async def desk(house: House) -> AsyncIterator[Desk]:
+    async with open_desk(house, **OFFICE) as desk:
+        yield desk
 
 
 @pytest.mark.parametrize(
@@ -45,8 +48,8 @@ def test_each_month_counts_alike_and_the_mean_is_cut(months: list[tuple[int, int
 
 
 async def test_the_average_is_that_of_the_closed_months_in_which_the_target_was_rated(desk: Desk) -> None:
-    await desk.send(story(desk.source, "P1", *JANUARY) + story(desk.source, "P2", *LATE))
-    await desk.send(story(desk.source, "P3", *FEBRUARY))
+    await desk.send(*desk.story("P1", *JANUARY), *desk.story("P2", *LATE))
+    await desk.send(*desk.story("P3", *FEBRUARY))
     path = f"{AGREEMENTS}/{desk.agreement['number']}/attainment"
     async with desk.house.client("sla", "auditor") as auditor:
         before = ok(await auditor.get(path))
@@ -60,7 +63,7 @@ async def test_the_average_is_that_of_the_closed_months_in_which_the_target_was_
 
 
 async def test_no_more_than_a_year_is_looked_at(desk: Desk, database: Clone) -> None:
-    await desk.send(story(desk.source, "P1", *JANUARY) + story(desk.source, "P2", *LATE))
+    await desk.send(*desk.story("P1", *JANUARY), *desk.story("P2", *LATE))
     await desk.close("2026-01")
     connection = await asyncpg.connect(database.libpq())
     for year in (2024, 2025):
@@ -77,10 +80,10 @@ async def test_no_more_than_a_year_is_looked_at(desk: Desk, database: Clone) -> 
 
 
 async def test_a_supplier_s_user_reads_the_average_of_its_own_agreements_alone(desk: Desk, house: House) -> None:
-    other = await open_desk(house)
-    await desk.send(story(desk.source, "P1", *JANUARY))
-    await desk.close("2026-01")
-    async with house.client("sla", "supplier_user", supplier=desk.supplier) as user:
-        found = ok(await user.get(f"{AGREEMENTS}/{desk.agreement['id']}/attainment"))
-        assert found["targets"] == [{"target": "resolution", "periods": 1, "share": "1.000000"}]
-        assert (await user.get(f"{AGREEMENTS}/{other.agreement['id']}/attainment")).status_code == 404
+    async with open_desk(house, **OFFICE) as other:
+        await desk.send(*desk.story("P1", *JANUARY))
+        await desk.close("2026-01")
+        async with house.client("sla", "supplier_user", supplier=desk.supplier) as user:
+            found = ok(await user.get(f"{AGREEMENTS}/{desk.agreement['id']}/attainment"))
+            assert found["targets"] == [{"target": "resolution", "periods": 1, "share": "1.000000"}]
+            assert (await user.get(f"{AGREEMENTS}/{other.agreement['id']}/attainment")).status_code == 404

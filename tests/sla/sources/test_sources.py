@@ -54,10 +54,14 @@ async def test_a_silent_source_is_found(desk: Desk, database: Clone) -> None:
 async def test_another_agreement_of_the_source_judges_its_tickets_again(house: House, desk: Desk) -> None:
     await desk.send(desk.event("T1", "1", ago(hours=2), state="New"))
     assert [cycle["goal_seconds"] for cycle in await desk.listed()] == [3600]
-    other = await open_desk(house, desk.manager, [target(goals=[{"seconds": 7200}])])
-    ok(await desk.manager.put(f"{SLA}/sources/{desk.source}", json={"name": "x", "agreement": other.agreement["id"]}))
-    wanted = [(7200, other.agreement["number"])]
-    await eventually(lambda: desk.listed_as("goal_seconds", "agreement"), wanted)
+    async with open_desk(house, targets=[target(goals=[{"seconds": 7200}])]) as other:
+        ok(
+            await desk.manager.put(
+                f"{SLA}/sources/{desk.source}", json={"name": "x", "agreement": other.agreement["id"]}
+            )
+        )
+        wanted = [(7200, other.agreement["number"])]
+        await eventually(lambda: desk.listed_as("goal_seconds", "agreement"), wanted)
 
 
 async def test_a_source_s_last_day_is_counted_by_the_hour(house: House, desk: Desk) -> None:
@@ -89,19 +93,19 @@ async def test_lines_refused_alone_are_counted_and_break_no_silence(desk: Desk) 
 
 async def test_two_calls_that_name_the_same_sources_in_any_order_both_get_through(house: House, desk: Desk) -> None:
     """Each holds the counts of one source while it waits for the other's: only an order of the rows prevents that."""
-    other = await open_desk(house, desk.manager)
-    calls = 12
+    async with open_desk(house) as other:
+        calls = 12
 
-    def events(n: int) -> list[Json]:
-        good, bad = (desk, other) if n % 2 else (other, desk)
-        return [good.event(f"T{n}", "1", ago(), state="New"), bad.event(f"T{n}", "1", "yesterday", state="New")]
+        def events(n: int) -> list[Json]:
+            good, bad = (desk, other) if n % 2 else (other, desk)
+            return [good.event(f"T{n}", "1", ago(), state="New"), bad.event(f"T{n}", "1", "yesterday", state="New")]
 
-    await asyncio.gather(*(desk.send(*events(n), wait=False) for n in range(calls)))
-    for each in (desk, other):
-        source = ok(await desk.manager.get(f"{SLA}/sources/{each.source}"))
-        counted = [sum(hour[name] for hour in source["hours"]) for name in ("calls", "accepted", "rejected")]
-        assert counted == [calls, calls // 2, calls // 2]
-        assert (source["events"], source["rejected_24h"]) == (calls // 2, calls // 2)
+        await asyncio.gather(*(desk.send(*events(n), wait=False) for n in range(calls)))
+        for each in (desk, other):
+            source = ok(await desk.manager.get(f"{SLA}/sources/{each.source}"))
+            counted = [sum(hour[name] for hour in source["hours"]) for name in ("calls", "accepted", "rejected")]
+            assert counted == [calls, calls // 2, calls // 2]
+            assert (source["events"], source["rejected_24h"]) == (calls // 2, calls // 2)
 
 
 async def test_the_pace_of_a_source_is_that_of_the_days_before_it_was_last_heard(desk: Desk, database: Clone) -> None:

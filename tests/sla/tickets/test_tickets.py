@@ -1,37 +1,19 @@
 """A ticket's clocks, read over HTTP: every second of them, as of any instant, and tried before they are agreed."""
 
-import secrets
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.factories import Make, ok, resolution
 from tests.house import House
-from tests.sla import told
-from tests.sla.told import AGREEMENTS, EVENTS, SOURCES, TICKETS, story
-
-
-class Desk(told.Desk):
-    """A source whose tickets are read as their events are, whether or not a worker has been there."""
-
-    async def send(self, events: list[dict[str, Any]]) -> dict[str, Any]:
-        async with self.house.client("sla", "service_manager") as manager:
-            answer = ok(await manager.post(EVENTS, json=events))
-        assert answer["rejected"] == 0, answer
-        return answer
+from tests.sla.desk import AGREEMENTS, OFFICE, TICKETS, Desk, open_desk, story
 
 
 @pytest.fixture
-async def desk(house: House) -> Desk:
-    make = Make(house)
-    supplier = await make.supplier("approved")
-    agreement = await make.agreement(await make.contract("active", supplier), in_force=True)
-    source = f"desk-{secrets.token_hex(4)}"
-    async with house.client("sla", "service_manager") as manager:
-        body = {"name": "服务台", "agreement": agreement["number"]}
-        made = await manager.put(f"{SOURCES}/{source}", json=body)
-        assert made.status_code in (200, 201), made.text
-    return Desk(house, source, agreement, supplier)
+async def desk(house: House) -> AsyncIterator[Desk]:
+    """Its tickets are read as their events are, whether or not a worker has been there."""
+    async with open_desk(house, worker=False, **OFFICE) as desk:
+        yield desk
 
 
 WAITED = (
@@ -44,8 +26,8 @@ WAITED = (
 
 async def test_every_second_of_a_cycle_is_in_its_ledger(desk: Desk) -> None:
     """Nine hours of office time is the goal; two hours, three and one were worked, four were waited."""
-    await desk.send(story(desk.source, "T1", *WAITED))
-    found = await desk.read("T1", include="ledger,events")
+    await desk.send(*desk.story("T1", *WAITED))
+    found = await desk.ticket("T1", include="ledger,events")
     (clock,) = found["clocks"]
     (cycle,) = clock["cycles"]
     assert (cycle["state"], cycle["elapsed_seconds"], cycle["paused_seconds"]) == ("met", 6 * 3600, 4 * 3600)
@@ -59,18 +41,18 @@ async def test_every_second_of_a_cycle_is_in_its_ledger(desk: Desk) -> None:
 
 
 async def test_a_ticket_is_read_as_of_an_earlier_instant(desk: Desk) -> None:
-    await desk.send(story(desk.source, "T2", *WAITED))
-    found = await desk.read("T2", as_of="2026-03-02T12:00:00+08:00")
+    await desk.send(*desk.story("T2", *WAITED))
+    found = await desk.ticket("T2", as_of="2026-03-02T12:00:00+08:00")
     (cycle,) = found["clocks"][0]["cycles"]
     assert (cycle["state"], cycle["due_at"], cycle["remaining_seconds"]) == ("paused", None, 7 * 3600)
     assert found["attributes"] == {"state": "Waiting"}
 
 
 async def test_a_correction_takes_the_originals_place_and_both_are_shown(desk: Desk) -> None:
-    await desk.send(story(desk.source, "T3", *WAITED))
-    mended = story(desk.source, "T3", ("2026-03-02T14:00:00+08:00", "resumed", {"state": "Active"}), corrects="T3-3")
-    await desk.send([mended[0] | {"event_id": "T3-9", "sequence": 9}])
-    found = await desk.read("T3", include="events")
+    await desk.send(*desk.story("T3", *WAITED))
+    mended = desk.story("T3", ("2026-03-02T14:00:00+08:00", "resumed", {"state": "Active"}), corrects="T3-3")
+    await desk.send(mended[0] | {"event_id": "T3-9", "sequence": 9})
+    found = await desk.ticket("T3", include="events")
     (cycle,) = found["clocks"][0]["cycles"]
     assert cycle["elapsed_seconds"] == 7 * 3600
     replaced = {event["event_id"]: event["replaced_by"] for event in found["events"]}
@@ -78,13 +60,13 @@ async def test_a_correction_takes_the_originals_place_and_both_are_shown(desk: D
 
 
 async def test_a_slash_in_a_tickets_id_stays_in_it(desk: Desk) -> None:
-    await desk.send(story(desk.source, "A/B", *WAITED))
-    assert (await desk.read("A%2FB"))["ticket"] == "A/B"
+    await desk.send(*desk.story("A/B", *WAITED))
+    assert (await desk.ticket("A%2FB"))["ticket"] == "A/B"
 
 
 async def test_why_there_is_no_clock_is_said_for_each_event(desk: Desk) -> None:
-    await desk.send(story(desk.source, "T4", ("2026-03-02T09:00:00+08:00", "noted", {"priority": "1"})))
-    found = await desk.read("T4", include="why")
+    await desk.send(*desk.story("T4", ("2026-03-02T09:00:00+08:00", "noted", {"priority": "1"})))
+    found = await desk.ticket("T4", include="why")
     (clock,) = found["clocks"]
     assert clock["cycles"] == []
     (step,) = clock["why"]
@@ -92,7 +74,7 @@ async def test_why_there_is_no_clock_is_said_for_each_event(desk: Desk) -> None:
 
 
 async def test_other_targets_are_tried_on_a_stored_ticket_and_nothing_is_stored(desk: Desk) -> None:
-    await desk.send(story(desk.source, "T5", *WAITED))
+    await desk.send(*desk.story("T5", *WAITED))
     tighter = resolution(goals=[{"seconds": 3600}])
     async with desk.house.client("sla", "auditor") as auditor:
         body = {"ticket": {"source": desk.source, "ticket": "T5"}, "targets": [tighter]}
@@ -102,7 +84,7 @@ async def test_other_targets_are_tried_on_a_stored_ticket_and_nothing_is_stored(
         assert [(error["code"], error["at"]) for error in refused["errors"]] == [("unknown_field", "/agreement")]
         (cycle,) = tried["clocks"][0]["cycles"]
         assert (cycle["state"], cycle["breached_at"]) == ("breached", "2026-03-02T02:00:00Z")
-    (kept,) = (await desk.read("T5"))["clocks"][0]["cycles"]
+    (kept,) = (await desk.ticket("T5"))["clocks"][0]["cycles"]
     assert kept["state"] == "met"
 
 
