@@ -123,8 +123,9 @@ class Listing:
 
     def _known(self, query: QueryParams) -> None:
         known = {*RESERVED, *self.filters, *(f"{name}{end}" for name in self.ranges for end in ("_from", "_before"))}
+        known -= {"q"} if self.search is None else set()
         for name in query:
-            if name not in known or (name == "q" and self.search is None):
+            if name not in known:
                 raise _refuse(
                     name, N_("This list has no such filter"), N_("Choose one of: %(known)s"), known, "unknown_filter"
                 )

@@ -1,6 +1,6 @@
 """Routes that refuse before they read: identity, permission, then the body."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Set
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -20,11 +20,14 @@ from services.kernel.refusals import (
     FieldError,
     Invalid,
     PreconditionRequired,
+    TooLarge,
     Unauthenticated,
     UnsupportedMediaType,
 )
 
 JSON_TYPES = ("application/json", "application/problem+json")
+OVERSIZED = "x-body-oversized"
+"""Said by the gateway of a body that it did not take whole, and sends no part of."""
 
 
 NOBODY = system("nobody")
@@ -84,6 +87,7 @@ class GuardedRoute(APIRoute):
         own = [parameter.alias for parameter in self.dependant.query_params]
         said["parameters"] = describing.without(said["parameters"], own) + headers
         self.openapi_extra = said
+        self.query_names = {*own, *(one["name"] for one in said["parameters"] if one["in"] == "query")}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -97,6 +101,9 @@ class GuardedRoute(APIRoute):
             permissions: Permissions = request.app.state.permissions
             permissions.require(who, permission)
             request.state.who = who
+            if OVERSIZED in request.headers:
+                raise TooLarge
+            _refuse_unknown(request, self.query_names)
             if takes_json:
                 _require_json(request)
             key = request.headers.get("idempotency-key")
@@ -105,6 +112,14 @@ class GuardedRoute(APIRoute):
             return await handle(request)
 
         return guarded
+
+
+def _refuse_unknown(request: Request, known: Set[str]) -> None:
+    for name in request.query_params:
+        if name not in known:
+            what, how = N_("There is no such parameter here"), N_("Choose one of: %(known)s")
+            facts = {"known": ", ".join(sorted(known)) or "—"}
+            raise Invalid(errors=[FieldError("unknown_filter", f"?{name}", what, how, facts)])
 
 
 def _require_json(request: Request) -> None:

@@ -19,7 +19,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-WELL_FORMED_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{8,100}")
+WELL_FORMED_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,200}")
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 log = structlog.get_logger()

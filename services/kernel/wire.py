@@ -33,6 +33,19 @@ class Nothing(Wire):
     """The body of an action that takes none: `{}`, or no body at all."""
 
 
+def _not_null(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError(
+            "bad_type", "null",
+            {"what": N_("This field cannot be empty"), "how": N_("Send a value, or leave the field out to keep it")},
+        )  # fmt: skip
+    return value
+
+
+NotNull = BeforeValidator(_not_null)
+"""On a field of a patch that no record lacks: it may be absent, and is not null."""
+
+
 class Reason(Wire):
     """The body of an action that asks why."""
 

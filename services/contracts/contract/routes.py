@@ -75,7 +75,7 @@ async def discard(ident: str, who: Who, seen: IfMatch, db: Db) -> Response:
     return Response(status_code=204)
 
 
-@router.put("/contracts/by-ref/{system}/{ref}", **needs("contract.write", makes=True))
+@router.put("/contracts/by-ref/{system}/{ref:path}", **needs("contract.write", makes=True))
 async def put_by_ref(
     system: Ref, ref: Ref, given: ContractIn, who: Who, db: Db, suppliers: Suppliers, now: Now
 ) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from services.contracts.contract.rules import OutsourcingType
-from services.kernel.wire import Day, LongText, MoneyText, ShareText, ShortText, Wire
+from services.kernel.wire import Day, LongText, MoneyText, NotNull, ShareText, ShortText, Wire
 
 Login = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[\w.@+-]+$")]
 MOST_TERMS = 200
@@ -35,14 +35,14 @@ class ContractIn(Wire):
 class ContractPatch(Wire):
     """The fields to change; absent ones stay. All of a draft, of others the owner alone."""
 
-    title: ShortText | None = None
-    owner: Login | None = None
-    supplier: ShortText | None = None
-    type: OutsourcingType | None = None
-    value: MoneyText | None = None
-    from_: Day | None = Field(default=None, alias="from")
-    to: Day | None = None
-    terms: Annotated[list[TermIn], Field(max_length=MOST_TERMS)] | None = None
+    title: Annotated[ShortText | None, NotNull] = None
+    owner: Annotated[Login | None, NotNull] = None
+    supplier: Annotated[ShortText | None, NotNull] = None
+    type: Annotated[OutsourcingType | None, NotNull] = None
+    value: Annotated[MoneyText | None, NotNull] = None
+    from_: Annotated[Day | None, NotNull] = Field(default=None, alias="from")
+    to: Annotated[Day | None, NotNull] = None
+    terms: Annotated[list[TermIn] | None, NotNull, Field(max_length=MOST_TERMS)] = None
 
 
 class EndIn(Wire):

@@ -167,7 +167,7 @@ async def put_by_ref(
                 raise Conflict(detail=N_("Only a draft is replaced"),
                                allowed=queries.actions(State(contract.state), who))  # fmt: skip
             supplier = await copies.keep_supplier(tx, facts)
-            _set(contract, ContractPatch.model_validate(given.model_dump(by_alias=True)))
+            _set(contract, ContractPatch.model_validate(given.model_dump(by_alias=True, exclude_none=True)))
             copies.set_words(contract, supplier)
             contract.updated_at = now
             await _replace_terms(tx, contract, given.terms)

@@ -48,7 +48,7 @@ async def edit(ident: str, patch: SupplierPatch, who: Who, seen: IfMatch, db: Db
     return answer(await service.edit(db, who, ident, seen, patch, now))
 
 
-@router.put("/suppliers/by-ref/{system}/{ref}", **needs("supplier.write", makes=True))
+@router.put("/suppliers/by-ref/{system}/{ref:path}", **needs("supplier.write", makes=True))
 async def put_by_ref(system: Ref, ref: Ref, given: SupplierIn, who: Who, db: Db, now: Now) -> Response:
     """Create or replace by another system's own id."""
     record, made = await service.put_by_ref(db, who, system, ref, given, now)

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.kernel.messages import N_
-from services.kernel.wire import ShortText, Wire
+from services.kernel.wire import NotNull, ShortText, Wire
 from services.suppliers.supplier.rules import code_fault
 
 SCOPES = ("ITO", "BPO", "KPO")
@@ -64,9 +64,9 @@ class SupplierIn(Wire):
 class SupplierPatch(Wire):
     """The fields to change; absent ones stay."""
 
-    legal_name: ShortText | None = None
+    legal_name: Annotated[ShortText | None, NotNull] = None
     short_name: ShortText | None = None
-    credit_code: CreditCode | None = None
-    scope: Scope | None = None
+    credit_code: Annotated[CreditCode | None, NotNull] = None
+    scope: Annotated[Scope | None, NotNull] = None
     region: Region | None = None
-    contacts: Annotated[list[Contact], Field(max_length=50)] | None = None
+    contacts: Annotated[list[Contact] | None, NotNull, Field(max_length=50)] = None
