@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from gateway.clients import ServiceRefused
-from gateway.pages.agreement_try import Trial, asked, sent_events
+from gateway.pages.agreement_try import Trial, asked
 from gateway.pages.asking import segment
 from gateway.pages.calendar_texts import calendar_texts
 from gateway.pages.context import Page, refusal
@@ -50,7 +50,7 @@ async def _drawn(page: Page, record: Json, given: Trial, body: Json, answer: Jso
     calendars = await calendar_texts(page, ((by["calendar"], by["calendar_version"]) for by in judged))
     stored = body.get("ticket")
     unknown: Json = {"received_at": None, "corrects": None, "withdraws": None}  # of an event that is only tried
-    ticket = {**answer, "events": [{**unknown, **event} for event in sent_events(answer)]}
+    ticket = {**answer, "events": [{**unknown, **event} for event in answer["events"]]}
     params = dict(page.request.query_params) if page.request.method == "GET" else {}
     choice = Choice(f"/agreements/{record['number']}/try", params | ({"ticket": given.ticket} if stored else {}))
     return StoredTrial(

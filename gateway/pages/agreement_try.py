@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -149,7 +149,7 @@ def _shown(target: Json, drafted: Json, present: Json | None, now: datetime) -> 
     panel = None
     if then is not None:
         panel = clock_panel(
-            then, target=_("the draft"), uid="try", zone=current_zone(), now=now, events=sent_events(drafted)
+            then, target=_("the draft"), uid="try", zone=current_zone(), now=now, events=drafted["events"]
         )
     checks = no_clock_checks(steps, target, drafted.get("attributes") or {}, field_name) if then is None else ()
     return Tried(rows, panel, held_matrix(steps) if steps else None, checks, present is not None)
@@ -161,15 +161,6 @@ def _clock(answer: Json, key: str) -> Json | None:
 
 def _last(clock: Json | None) -> Json | None:
     return clock["cycles"][-1] if clock and clock["cycles"] else None
-
-
-def sent_events(answer: Json) -> list[Json]:
-    """The events as the strip reads them; what is only tried was never received."""
-    return [
-        {**event, "occurred_at": datetime.fromtimestamp(event["at"], UTC).isoformat()}
-        if isinstance(event.get("at"), int) else {**event, "occurred_at": event["at"]}
-        for event in answer["events"]
-    ]  # fmt: skip
 
 
 def _rows(now: Json | None, then: Json | None) -> list[Row]:

@@ -170,7 +170,7 @@ async def _record_page(
     targets = [{k: v for k, v in target.items() if k != "sentence"} for target in record["targets"]]
     asked = [
         page.services.post("sla", "/agreements/sentences", {"targets": targets}),
-        page.services.get("sla", f"{path}/versions"),
+        page.services.get("sla", f"{path}/versions", {"limit": "200"}),
         page.services.get("sla", f"{path}/periods", {"limit": str(SHOWN_PERIODS), "sort": "-period"}),
         page.services.get("sla", f"{path}/attainment"),
     ]
@@ -184,7 +184,7 @@ async def _record_page(
     if trial.problem is not None:
         status = trial.problem.status
     edits = {"edit": f"{path}/edit", "add-version": f"{path}/new-version"}
-    href = next((edits[name] for name in ("edit", "add-version") if name in record["actions"]), "")
+    href = next((edits[name] for name in ("edit", "add-version") if name in record["changes"]), "")
     shown = _record(page, record, past, problem)
     made = [] if problem_of(page, versions) else versions["items"]
     makers = [] if page.who.is_supplier else [version["made_by"] for version in made]
@@ -203,9 +203,9 @@ async def _record_page(
 def _record(page: Page, record: Json, past: History, problem: Problem | None) -> Record:
     number, supplier = record["number"], record["supplier"]
     links = []
-    if "edit" in record["actions"]:
+    if "edit" in record["changes"]:
         links.append(Link(href=f"/agreements/{number}/edit", title=_("Edit"), icon="pencil"))
-    if "add-version" in record["actions"]:
+    if "add-version" in record["changes"]:
         links.append(Link(href=f"/agreements/{number}/new-version", title=_("New version"), icon="plus"))
     until = record["until"]
     lasts = _("no last day") if until is None else _("until %(day)s", day=day_text(until))
@@ -237,4 +237,4 @@ def _actions(record: Json) -> list[Action]:
                effect=_("Tickets that name it are judged by it from its first day on. It needs an active contract.")),
         Action(name="discard", title=_("Discard"), danger=True, effect=_("The draft goes; the trail keeps it.")),
     )  # fmt: skip
-    return [action for action in known if action.name in record["actions"]]
+    return [action for action in known if action.name in (*record["actions"], *record["changes"])]

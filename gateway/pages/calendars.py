@@ -103,7 +103,7 @@ async def calendar_page(page: OnPage, code: str, year: int | None = None, versio
     """The year on one page; an earlier version where one is named."""
     path = f"/calendars/{quote(code, safe='')}"
     record, texts = await page.services.all(
-        page.services.get("sla", path), page.services.get("sla", f"{path}/versions")
+        page.services.get("sla", path), page.services.get("sla", f"{path}/versions", {"limit": "200"})
     )
     if isinstance(record, BaseException):
         raise record
@@ -118,7 +118,7 @@ async def calendar_page(page: OnPage, code: str, year: int | None = None, versio
         Link(href=f"{path}?year={chosen - 1}{extra}", title=f"‹ {chosen - 1}"),
         Link(href=f"{path}?year={chosen + 1}{extra}", title=f"{chosen + 1} ›"),
     ]
-    if "replace" in record["actions"] and not (shown and shown["version"] != record["version"]):
+    if "replace" in record["changes"] and not (shown and shown["version"] != record["version"]):
         links.append(Link(href=f"{path}/edit?year={chosen}", title=_("Edit"), icon="pencil"))
     context = {
         "nav": "calendars", "calendar": text, "record": record, "links": links, "year": chosen, "path": path,

@@ -56,7 +56,7 @@ async def draft(page: OnPage) -> Response:
 async def edit_contract(page: OnPage, ident: str) -> Response:
     """The form with the stored draft; of any other contract only the owner changes, on its page."""
     record = await page.services.get("contracts", f"/contracts/{segment(ident)}")
-    if "edit" not in record["actions"]:
+    if "edit" not in record["changes"]:
         words = _("You may not do this") if record["state"] == "draft" else _("Only a draft is edited")
         return page.redirect(f"/contracts/{record['number']}", Flash(text=words, tone="danger"))
     return await _form_page(page, _edit_url(record), _values(record), record)

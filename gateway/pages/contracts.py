@@ -200,7 +200,7 @@ def _record(page: Page, record: Json, past: History, people: Mapping[str, str]) 
         crumbs=(Link(href="/contracts", title=_("Contracts")), Link(href="", title=number)),
         chips=(Chip(subject="contract", state=ending(record, today(page)).state),),
         subtitle=_("%(type)s · drafted %(at)s", type=record["type"], at=drafted),
-        links=(edit,) if "edit" in record["actions"] else (), facts=_facts(page, record, people),
+        links=(edit,) if "edit" in record["changes"] else (), facts=_facts(page, record, people),
         timeline=past.entries, history_link=past.link,
     )  # fmt: skip
 
@@ -248,5 +248,5 @@ def _actions(record: Json, owners: Sequence[Any]) -> list[Action]:
         Action(name="discard", title=_("Discard"), danger=True,
                effect=_("The draft is deleted; the history keeps it.")),
     )  # fmt: skip
-    allowed = [*record["actions"], *(["change-owner"] if record["state"] == "draft" and record["actions"] else [])]
+    allowed = {*record["actions"], *record["changes"]} | ({"change-owner"} if "edit" in record["changes"] else set())
     return [action for action in known if action.name in allowed]

@@ -127,7 +127,7 @@ async def supplier(page: OnPage, ident: str) -> Response:
 async def edit_supplier(page: OnPage, ident: str) -> Response:
     """The form with what is stored."""
     record = await page.services.get("suppliers", f"/suppliers/{segment(ident)}")
-    if "edit" not in record["actions"]:
+    if "edit" not in record["changes"]:
         closed = record["state"] in ("blacklisted", "retired")
         words = _("A supplier that is blacklisted or retired is not edited") if closed else _("You may not do this")
         return page.redirect(f"/suppliers/{record['number']}", Flash(text=words, tone="danger"))
@@ -269,7 +269,7 @@ def _record(page: Page, record: Json, past: History) -> Record:
         crumbs=((Link(href="/suppliers", title=_("Suppliers")),) if not page.who.is_supplier else ())
         + (Link(href="", title=number),),
         chips=(Chip(subject="supplier", state=record["state"]),), subtitle=_subtitle(page, record),
-        links=(edit,) if "edit" in record["actions"] else (), actions=_actions(record["actions"]),
+        links=(edit,) if "edit" in record["changes"] else (), actions=_actions(record["actions"]),
         facts=_facts(record), timeline=past.entries, history_link=past.link,
     )  # fmt: skip
 

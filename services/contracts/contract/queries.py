@@ -52,17 +52,22 @@ def document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
         } | ({} if who.is_supplier else {"state": row["supplier_state"]}),
         "value": Money(row["value"], row["currency"]).as_json(), "from": row["starts_on"], "to": row["ends_on"],
         "ended_on": row["ended_on"], "created_at": row["created_at"], "updated_at": row["updated_at"],
-        "actions": actions(State(row["state"]), who), "url": f"{PATH}/{row['id']}",
+        "actions": actions(State(row["state"]), who), "changes": _changes(State(row["state"]), who),
+        "url": f"{PATH}/{row['id']}",
     }  # fmt: skip
 
 
 def actions(state: State, who: Actor) -> list[str]:
-    """What this caller may do now, by name."""
+    """What this caller may do now: each is the end of an address to post to."""
     names = MOVES.actions(state, who, PERMISSIONS)
-    if PERMISSIONS.allows(who, "contract.write"):
-        own = ["edit", "discard"] if state is State.DRAFT else ["change-owner"]
-        return [*own[:1], *names, *own[1:], "copy"]
-    return names
+    return [*names, "copy"] if PERMISSIONS.allows(who, "contract.write") else names
+
+
+def _changes(state: State, who: Actor) -> list[str]:
+    """What this caller may do now with PATCH and DELETE."""
+    if not PERMISSIONS.allows(who, "contract.write"):
+        return []
+    return ["edit", "discard"] if state is State.DRAFT else ["change-owner"]
 
 
 def _sought(word: str) -> ColumnElement[bool]:

@@ -78,18 +78,21 @@ def document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
         },
         "zone": row["zone"], "period": row["period"], "in_force_at": row["in_force_at"],
         "created_at": row["created_at"], "updated_at": row["updated_at"],
-        "actions": actions(State(row["state"]), who), "url": f"{PATH}/{row['id']}",
+        "actions": actions(State(row["state"]), who), "changes": _changes(State(row["state"]), who),
+        "url": f"{PATH}/{row['id']}",
     }  # fmt: skip
 
 
 def actions(state: State, who: Actor) -> list[str]:
-    """What this caller may do now, by name."""
+    """What this caller may do now: each is the end of an address to post to."""
+    return MOVES.actions(state, who, PERMISSIONS)
+
+
+def _changes(state: State, who: Actor) -> list[str]:
+    """What this caller may do now with PATCH and DELETE, and by posting a version."""
     if not PERMISSIONS.allows(who, "agreement.write"):
         return []
-    names = MOVES.actions(state, who, PERMISSIONS)
-    if state is State.DRAFT:
-        return ["edit", *names, "discard", "add-version"]
-    return [*names, "add-version"] if state is State.IN_FORCE else names
+    return {State.DRAFT: ["edit", "discard", "add-version"], State.IN_FORCE: ["add-version"]}.get(state, [])
 
 
 async def one(tx: Transaction, who: Actor, ident: str | UUID) -> dict[str, Any]:
@@ -106,31 +109,44 @@ async def one(tx: Transaction, who: Actor, ident: str | UUID) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def versions(tx: Transaction, who: Actor, ident: str) -> list[dict[str, Any]]:
-    """All versions of an agreement, by date. Refuses NotFound."""
-    row = await tx.rows(selected(who).where(identified_by(Agreement, ident)))
-    if not row:
+def versions_listing() -> Listing:
+    """The versions of one agreement, by date."""
+    return Listing(
+        key=AgreementVersion.id,
+        item=_version_document,
+        sorts={"from": Sort(AgreementVersion.since), "version": Sort(AgreementVersion.version)},
+        default="from",
+        ranges={"from": AgreementVersion.since, "made_at": AgreementVersion.made_at},
+    )
+
+
+def _version_document(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "version": row["version"], "from": row["since"], "until": row["until"],
+        "targets": [with_sentence(target) for target in row["targets"]],
+        "made_by": row["made_by"], "made_at": row["made_at"],
+    }  # fmt: skip
+
+
+async def versions_of(tx: Transaction, who: Actor, ident: str) -> Select[Any]:
+    """All versions of an agreement. Refuses NotFound."""
+    agreement_id = await tx.scalar(select(Agreement.id).where(identified_by(Agreement, ident), visible_to(who)))
+    if agreement_id is None:
         raise NotFound(detail=UNKNOWN)
-    return [
-        {
-            "version": text["version"], "from": text["since"], "until": text["until"],
-            "targets": [with_sentence(target) for target in text["targets"]],
-            "made_by": text["made_by"], "made_at": text["made_at"],
-        }
-        for text in await version_rows(tx, row[0]["id"])
-    ]  # fmt: skip
+    return _versions(agreement_id)
+
+
+def _versions(agreement_id: UUID) -> Select[Any]:
+    statement: Select[Any] = select(
+        AgreementVersion.version, AgreementVersion.since, AgreementVersion.until, AgreementVersion.targets,
+        AgreementVersion.made_by, AgreementVersion.made_at,
+    )  # fmt: skip
+    return statement.where(AgreementVersion.agreement_id == agreement_id)
 
 
 async def version_rows(tx: Transaction, agreement_id: UUID) -> Sequence[Mapping[str, Any]]:
     """The stored versions of one agreement, by date."""
-    return await tx.rows(
-        select(
-            AgreementVersion.version, AgreementVersion.since, AgreementVersion.until, AgreementVersion.targets,
-            AgreementVersion.made_by, AgreementVersion.made_at,
-        )
-        .where(AgreementVersion.agreement_id == agreement_id)
-        .order_by(AgreementVersion.since)
-    )  # fmt: skip
+    return await tx.rows(_versions(agreement_id).order_by(AgreementVersion.since))
 
 
 def with_sentence(target: Mapping[str, Any]) -> dict[str, Any]:

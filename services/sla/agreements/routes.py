@@ -64,13 +64,12 @@ async def discard(ident: str, who: Who, seen: IfMatch, db: Db) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/agreements/{ident}/versions", **needs("agreement.read"))
-async def versions(ident: str, who: Who, db: Db) -> Response:
+@router.get("/agreements/{ident}/versions", **needs("agreement.read", lists=queries.versions_listing()))
+async def versions(ident: str, request: Request, who: Who, db: Db) -> Response:
     """All versions, by date."""
     async with db.reading(who) as tx:
-        return Response(
-            encode({"items": await queries.versions(tx, who, ident), "next": None}), media_type="application/json"
-        )
+        statement = await queries.versions_of(tx, who, ident)
+    return await queries.versions_listing().answer(request, db, who, statement)
 
 
 @router.post("/agreements/{ident}/versions", status_code=201, **needs("agreement.write", idempotent=True))

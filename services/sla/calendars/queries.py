@@ -69,9 +69,9 @@ def listing(who: Actor) -> tuple[Listing, Select[Any]]:
 
 def _document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
     record = {name: row[name] for name in ("id", "code", "name", "version", "zone", "known_until")}
-    actions = ["replace"] if PERMISSIONS.allows(who, "calendar.write") else []
+    changes = ["replace"] if PERMISSIONS.allows(who, "calendar.write") else []
     dates = {"created_at": row["created_at"], "updated_at": row["updated_at"]}
-    return record | dates | {"actions": actions, "url": f"{PATH}/{row['code']}"}
+    return record | dates | {"actions": [], "changes": changes, "url": f"{PATH}/{row['code']}"}
 
 
 async def one(tx: Transaction, who: Actor, ident: str | UUID) -> dict[str, Any]:
@@ -85,31 +85,33 @@ async def one(tx: Transaction, who: Actor, ident: str | UUID) -> dict[str, Any]:
     return _document(rows[0], who) | {"weeks": text["weeks"], "days": text["days"]}
 
 
-async def versions(tx: Transaction, ident: str) -> list[dict[str, Any]]:
-    """All versions of one calendar with their texts, the latest first. Refuses NotFound.
+def versions_listing(frozen: Mapping[int, int]) -> Listing:
+    """The versions of one calendar with their texts, the latest first.
 
-    frozen_periods: how many closed periods each has judged for good.
+    frozen: version → how many closed periods it has judged for good.
     """
-    rows = await tx.rows(
-        select(
-            Calendar.code, CalendarVersion.version, CalendarVersion.text, CalendarVersion.made_by,
-            CalendarVersion.made_at,
-        )
-        .join(Calendar, CalendarVersion.calendar_id == Calendar.id)
-        .where(identified_by(Calendar, ident))
-        .order_by(CalendarVersion.version.desc())
-    )  # fmt: skip
-    if not rows:
-        raise NotFound
-    code = rows[0]["code"]
-    frozen = await frozen_periods(tx, await judged_agreements(tx, code), code)
-    return [
-        {
+    return Listing(
+        key=CalendarVersion.id,
+        item=lambda row: {
             "version": row["version"], "made_by": row["made_by"], "made_at": row["made_at"],
             "frozen_periods": frozen.get(row["version"], 0), **row["text"],
-        }
-        for row in rows
-    ]  # fmt: skip
+        },
+        sorts={"version": Sort(CalendarVersion.version), "made_at": Sort(CalendarVersion.made_at)},
+        default="-version",
+        ranges={"made_at": CalendarVersion.made_at},
+    )  # fmt: skip
+
+
+async def versions_of(tx: Transaction, ident: str) -> tuple[Listing, Select[Any]]:
+    """All versions of one calendar. Refuses NotFound."""
+    rows = await tx.rows(select(Calendar.id, Calendar.code).where(identified_by(Calendar, ident)))
+    if not rows:
+        raise NotFound
+    frozen = await frozen_periods(tx, await judged_agreements(tx, rows[0]["code"]), rows[0]["code"])
+    statement: Select[Any] = select(
+        CalendarVersion.version, CalendarVersion.text, CalendarVersion.made_by, CalendarVersion.made_at
+    )
+    return versions_listing(frozen), statement.where(CalendarVersion.calendar_id == rows[0]["id"])
 
 
 async def judged_agreements(tx: Transaction, code: str) -> list[UUID]:

@@ -44,11 +44,12 @@ async def preview(ident: str, given: CalendarText, who: Who, db: Db, now: Now) -
     return Response(encode(await service.preview(db, who, ident, given, now)), media_type="application/json")
 
 
-@router.get("/calendars/{ident}/versions", **needs("calendar.read"))
-async def versions(ident: str, who: Who, db: Db) -> Response:
+@router.get("/calendars/{ident}/versions", **needs("calendar.read", lists=queries.versions_listing({})))
+async def versions(ident: str, request: Request, who: Who, db: Db) -> Response:
     """All versions with their texts, the latest first."""
     async with db.reading(who) as tx:
-        return answer({"items": await queries.versions(tx, ident), "next": None})
+        listing, statement = await queries.versions_of(tx, ident)
+    return await listing.answer(request, db, who, statement)
 
 
 @router.post("/working-time", **needs("working_time.ask"))

@@ -86,7 +86,7 @@ def document(row: Mapping[str, Any], who: Actor, now: datetime) -> dict[str, Any
         "code", "name", "agreement", "silent_after_seconds", "silent", "events", "last_received_at", "rejected_24h",
         "version", "created_at", "updated_at",
     )  # fmt: skip
-    actions = ["replace"] if PERMISSIONS.allows(who, "source.write") else []
+    changes = ["replace"] if PERMISSIONS.allows(who, "source.write") else []
     counted = [Hour(datetime.fromtimestamp(begins, UTC), *counts) for begins, *counts in row["hours"] or ()]
     hours = [
         {"from": hour.begins, "calls": hour.calls, "accepted": hour.accepted, "rejected": hour.rejected}
@@ -94,7 +94,7 @@ def document(row: Mapping[str, Any], who: Actor, now: datetime) -> dict[str, Any
     ]
     pace = pace_seconds(row["pace_from"], row["last_received_at"], row["pace_calls"])
     return {name: row[name] for name in names} | {
-        "hours": hours, "pace_seconds": pace, "actions": actions, "url": f"{PATH}/{row['code']}",
+        "hours": hours, "pace_seconds": pace, "actions": [], "changes": changes, "url": f"{PATH}/{row['code']}",
     }  # fmt: skip
 
 

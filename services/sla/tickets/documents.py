@@ -9,7 +9,7 @@ import msgspec
 
 from services.sla.agreements.rules import Agreement
 from services.sla.calendars.queries import StoredCalendar
-from services.sla.clocks.rules import Cycle, Event, FoldedCycle, fold, ledger, measure, why
+from services.sla.clocks.rules import Cycle, Event, FoldedCycle, Kind, fold, ledger, measure, why
 from services.sla.clocks.rules.segments import Mode
 
 MOST_AHEAD = 400
@@ -43,6 +43,9 @@ class Wanted:
     events: bool = False
     why: bool = False
     stored: Mapping[tuple[str, int], Stored] = field(default_factory=dict)
+
+
+NO_LEDGER = {"wall_seconds": 0, "sums": {kind.value: 0 for kind in Kind}, "rows": []}
 
 
 def instant(seconds: int | None) -> datetime | None:

@@ -21,7 +21,7 @@ from services.sla.clocks.rules import Event, attributes_after, effective_events,
 from services.sla.clocks.tables import ClockCycle, Ticket
 from services.sla.events.tables import Batch, TicketEvent
 from services.sla.sources.tables import Source
-from services.sla.tickets.documents import Judged, Stored, Wanted, clocks
+from services.sla.tickets.documents import NO_LEDGER, Judged, Stored, Wanted, clocks
 
 PATH = "/api/sla/v1/tickets"
 EVENT_COLUMNS: tuple[Any, ...] = (
@@ -76,7 +76,7 @@ async def one(
         asked = Wanted(wanted.ledger, wanted.events, wanted.why, stored)
         record["clocks"] = clocks(effective, judged, seconds, fraction, asked)
         if as_of >= now:
-            _add_withdrawn(record["clocks"], await _withdrawn(tx, source, ticket))
+            _add_withdrawn(record["clocks"], await _withdrawn(tx, source, ticket), ledger=wanted.ledger)
     if wanted.events:
         record["events"] = event_documents(rows, effective)
     return record
@@ -149,13 +149,14 @@ async def _withdrawn(tx: Transaction, source: str, ticket: str) -> Sequence[Mapp
     )
 
 
-def _add_withdrawn(found: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
+def _add_withdrawn(found: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]], *, ledger: bool) -> None:
+    """ledger: with one, of no rows: the events that made these seconds no longer count."""
     for row in rows:
         clock = next((clock for clock in found if clock["target"] == row["target"]), None)
         if clock is None:
             clock = {"target": row["target"], "cycles": []}
             found.append(clock)
-        clock["cycles"].append(stored_cycle(row))
+        clock["cycles"].append(stored_cycle(row) | ({"ledger": NO_LEDGER} if ledger else {}))
 
 
 def stored_cycle(row: Mapping[str, Any]) -> dict[str, Any]:

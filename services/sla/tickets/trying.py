@@ -1,6 +1,6 @@
 """Trying an agreement on a ticket before it is saved: the same engine, nothing stored."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -97,11 +97,15 @@ async def _tried(tx: Transaction, who: Actor, judged: Judged, given: TryIn, now:
         "as_of": now, "attributes": attributes_after(seen_at(effective, seconds, fraction)),
         "clocks": clocks(effective, judged, seconds, fraction, wanted),
         "events": [
-            {"event_id": event.event_id, "type": event.type, "at": event.at, "attributes": dict(event.attributes),
-             "actor": event.actor}
+            {"event_id": event.event_id, "type": event.type, "occurred_at": _occurred_at(event),
+             "attributes": dict(event.attributes), "actor": event.actor}
             for event in effective
         ],
     }  # fmt: skip
+
+
+def _occurred_at(event: Event) -> datetime:
+    return datetime.fromtimestamp(event.at, UTC).replace(microsecond=event.fraction)
 
 
 def _sent_events(sent: list[Any]) -> list[Event]:

@@ -35,10 +35,11 @@ def visible_to(who: Actor) -> ColumnElement[bool]:
 def document(row: Mapping[str, Any], who: Actor) -> dict[str, Any]:
     """A supplier as it travels, with what this caller may do now."""
     record = {column.key: row[column.key] for column in LISTED}
-    actions = MOVES.actions(State(row["state"]), who, PERMISSIONS)
-    if PERMISSIONS.allows(who, "supplier.write") and row["state"] not in (State.BLACKLISTED, State.RETIRED):
-        actions.insert(0, "edit")
-    return record | {"actions": actions, "url": f"{PATH}/{row['id']}"}
+    edited = PERMISSIONS.allows(who, "supplier.write") and row["state"] not in (State.BLACKLISTED, State.RETIRED)
+    return record | {
+        "actions": MOVES.actions(State(row["state"]), who, PERMISSIONS), "changes": ["edit"] if edited else [],
+        "url": f"{PATH}/{row['id']}",
+    }  # fmt: skip
 
 
 def facts(supplier: Supplier) -> dict[str, Any]:

@@ -24,7 +24,7 @@ async def test_a_draft_says_its_targets_as_sentences_in_both_languages(house: Ho
     draft = await make.agreement(contract)
     assert (draft["state"], draft["contract"]) == ("draft", contract["number"])
     assert draft["number"].startswith("SLA-")
-    assert draft["actions"] == ["edit", "put-in-force", "discard", "add-version"]
+    assert (draft["actions"], draft["changes"]) == (["put-in-force"], ["edit", "discard", "add-version"])
     target = draft["targets"][0]
     assert (target["on_goal_change"], target["allocation"]) == ("retroactive", "0.50")
     assert "state" in target["sentence"]["en"]

@@ -43,7 +43,7 @@ async def test_a_calendar_comes_back_as_it_was_sent(manager: httpx.AsyncClient) 
     assert read.json() == answer.json()
     assert {name: read.json()[name] for name in sent} == sent
     assert read.json()["version"] == 1
-    assert read.json()["actions"] == ["replace"]
+    assert (read.json()["actions"], read.json()["changes"]) == ([], ["replace"])
     by_id = await manager.get(f"{CALENDARS}/{read.json()['id']}")
     assert by_id.json() == read.json()
 

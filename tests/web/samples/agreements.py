@@ -46,7 +46,7 @@ AGREEMENT: dict[str, Any] = {
     "number": "SLA-2026-000012", "title": "IT 服务台服务水平协议", "contract": "HT-2026-000042", "version": 3,
     "contract_title": "IT 服务台外包", "supplier": {"number": "GYS-2026-000007", "short_name": "上海云启"},
     "state": "in_force", "zone": "Asia/Shanghai", "in_force_at": "2026-01-01T00:00:00Z", "agreement_version": 2,
-    "from": "2026-01-01", "until": None, "targets": [TARGET], "actions": ["add-version"],
+    "from": "2026-01-01", "until": None, "targets": [TARGET], "actions": [], "changes": ["add-version"],
 }  # fmt: skip
 PAST = {"periods": 9, "from": "2026-02", "targets": [{"target": "resolution", "periods": 9, "share": "0.962871"}]}
 SIX_THOUSAND = {"amount": "6000.00", "currency": "CNY"}

@@ -21,7 +21,7 @@ STORED: dict[str, Any] = {
         "2026-02-14": {"open": NINE_TO_SIX, "name": "春节调休"}, "2026-02-17": {"open": [], "name": "春节"},
         "2026-10-01": {"open": [], "name": "国庆节"}, "2026-10-10": {"open": NINE_TO_SIX, "name": "国庆节调休"},
     },
-    "actions": ["replace"], "updated_at": "2026-11-06T01:00:00Z",
+    "actions": [], "changes": ["replace"], "updated_at": "2026-11-06T01:00:00Z",
 }  # fmt: skip
 MOVED: dict[str, Any] = {
     "version": 4, "clocks": {"later": 17, "earlier": 0}, "breaches": {"vanish": 1, "appear": 1}, "tickets": 448,

@@ -38,13 +38,14 @@ def supplier(n: int = 1, state: str = "approved", **more: Any) -> dict[str, Any]
             {"name": "周凯", "role": None, "phone": None, "email": None},
         ],
         "updated_at": AT,
-        "actions": ["edit", "suspend", "blacklist", "retire"],
+        "actions": ["suspend", "blacklist", "retire"],
+        "changes": ["edit"],
     } | more
 
 
 def contract(n: int = 1, state: str = "active", **more: Any) -> dict[str, Any]:
     """A contract as the service gives it."""
-    actions = ["edit", "activate", "discard", "copy"] if state == "draft" else ["end", "change-owner", "copy"]
+    drafted = state == "draft"
     return {
         "id": f"0190aaaa-0000-7000-8000-00000000020{n}",
         "number": f"HT-2026-00000{n}",
@@ -78,7 +79,8 @@ def contract(n: int = 1, state: str = "active", **more: Any) -> dict[str, Any]:
         ],
         "created_at": AT,
         "updated_at": AT,
-        "actions": actions,
+        "actions": ["activate", "copy"] if drafted else ["end", "copy"],
+        "changes": ["edit", "discard"] if drafted else ["change-owner"],
     } | more
 
 
@@ -180,9 +182,7 @@ def _supplier_pages() -> list[Sample]:
         "owners": OWNERS,
         "drafts": True,
     }
-    bare = supplier(
-        2, "candidate", contacts=[], region=None, scope=[], actions=["edit", "screen", "blacklist", "retire"]
-    )
+    bare = supplier(2, "candidate", contacts=[], region=None, scope=[], actions=["screen", "blacklist", "retire"])
     form = suppliers._form("/suppliers/new", {"legal_name": "", "contacts.0.name": "李航", "contacts.1.name": ""})
     wrong = refused(
         form,
