@@ -16,6 +16,7 @@ from services.kernel.messages import _
 from services.kernel.refusals import Refused
 
 SYSTEM = "system:"
+KEY = "key:"
 Json = Mapping[str, Any]
 
 
@@ -54,10 +55,16 @@ def problem_of(page: Page, answer: Any) -> Problem | None:
 
 
 async def names(page: Page, logins: Iterable[str | None]) -> dict[str, str]:
-    """The names of people by their logins; a login that nobody has stands for itself."""
+    """The names of people, of keys and of the system by login; a login that nobody has stands for itself."""
     wanted = {login for login in logins if login}
     known = await shown_names(page.request.app.state.db.engine, wanted) if wanted else {}
-    return {login: _("The system") if login.startswith(SYSTEM) else known.get(login, login) for login in wanted}
+    return {login: known.get(login) or _machine(login) for login in wanted}
+
+
+def _machine(login: str) -> str:
+    if login.startswith(SYSTEM):
+        return _("The system")
+    return _("Key %(name)s", name=login.removeprefix(KEY)) if login.startswith(KEY) else login
 
 
 def today(page: Page) -> date:

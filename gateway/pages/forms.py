@@ -31,7 +31,7 @@ class Field:
     at: the JSON pointer that a refusal names, from the name where empty. half: one of a pair.
     pick_url: where a picker asks for matches (`?<name>_q=`). rows: of a text area. suffix: a unit behind the control.
     prefix: keeps ids apart where two forms of a page have a field of one name. line: the row of a set of like rows
-    that it stands in (`line_set` draws those), none for a field of its own.
+    that it stands in (`line_set` draws those), none for a field of its own. first: has the focus when the page opens.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Field:
     accept: str = ""
     prefix: str = ""
     line: int | None = None
+    first: bool = False
 
     @property
     def id(self) -> str:

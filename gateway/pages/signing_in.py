@@ -50,7 +50,7 @@ def _sign_in_form(values: Any = None, problem: Problem | None = None) -> PageFor
     return PageForm(
         url="/login", submit=_("Sign in"), values=values or {}, problem=problem,
         fields=(
-            Field(name="login", label=_("Login"), required=True, autocomplete="username"),
+            Field(name="login", label=_("Login"), required=True, autocomplete="username", first=problem is None),
             Field(name="password", label=_("Password"), kind="password", required=True,
                   autocomplete="current-password"),
             Field(name="next", kind="hidden"),

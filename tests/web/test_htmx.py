@@ -36,6 +36,22 @@ async def test_a_filter_keeps_the_sort_and_a_sort_keeps_the_filter(look):
     assert "state=active" in page.url
 
 
+async def test_the_url_of_a_filtered_list_names_nothing_that_is_empty(look):
+    page = await look(LIST)
+    await page.fill("#q", "外包")
+    await page.wait_for_url("**q=*")
+    assert set(page.url.split("?")[1].split("&")) == {"sort=title", "q=%E5%A4%96%E5%8C%85"}
+
+
+async def test_a_sort_by_key_leaves_the_focus_where_it_was(look):
+    page = await look(LIST)
+    await page.focus("th a >> text=到期日")
+    for way in ("to", "-to"):
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**sort={way}*")
+        await page.wait_for_function("document.activeElement.textContent.includes('到期日')")
+
+
 async def test_the_tab_of_the_view_follows_the_filters(look):
     page = await look(LIST)
     assert (await page.text_content("#views [aria-current]")).startswith("全部合同")

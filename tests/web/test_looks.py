@@ -126,6 +126,15 @@ async def test_escape_closes_a_menu_and_the_focus_returns(look):
     ]
 
 
+async def test_a_menu_closes_once_the_focus_has_left_it(look):
+    page = await look("list")
+    await page.focus("#filters summary")
+    await page.keyboard.press("Enter")
+    for _stop in range(12):
+        await page.keyboard.press("Tab")
+    assert await page.locator("#filters details[open]").count() == 0
+
+
 async def test_a_dialog_opens_in_place_and_escape_gives_the_focus_back(look):
     page = await look("record")
     await page.click("[data-dialog=do-end]")

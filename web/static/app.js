@@ -21,9 +21,9 @@
     if ((event.key === "j" || event.key === "k") && letters && one("#results")) step(event.key === "j" ? 1 : -1);
     if (event.key === "Escape") all("details[data-menu][open]").forEach(menu => { menu.open = false; one("summary", menu).focus(); });
   });
-  document.addEventListener("click", event => {
+  ["click", "focusin"].forEach(left => document.addEventListener(left, event => {
     all("details[data-menu][open]").forEach(menu => { if (!menu.contains(event.target)) menu.open = false; });
-  });
+  }));
 
   // A link that names a dialog opens it in place; its own link is for browsers without script.
   const show = dialog => { dialog.open && dialog.close(); dialog.showModal(); };
@@ -45,6 +45,12 @@
     setTimeout(() => all("button", event.target).forEach(button => { button.disabled = true; }));
   });
   addEventListener("pageshow", event => { if (event.persisted) all("form button").forEach(button => { button.disabled = false; }); });
+
+  // The URL of a filtered list names what filters it, and nothing that is empty.
+  document.addEventListener("htmx:config:request", event => {
+    const { body, method } = event.detail.ctx.request;
+    if (method === "GET") [...body].forEach(([name, value]) => { if (value === "") body.delete(name); });
+  });
 
   // Live search waits until a composed word is chosen (a trigger filter would need eval, which the policy forbids).
   document.addEventListener("input", event => {
