@@ -77,6 +77,9 @@ async def draft_agreement(page: OnPage) -> Response:
 async def edit_agreement(page: OnPage, number: str, target: int = 0) -> Response:
     """The builder with a draft."""
     record = await _stored(page, number)
+    if "edit" not in record["changes"]:
+        words = _("Only a draft is edited; what is in force gets a new version")
+        return page.redirect(f"/agreements/{record['number']}", Flash(text=words, tone="danger"))
     form = AgreementForm.of_json(_without_sentences(record), target)
     return await _page(page, _builder(EDIT, record, form))
 
@@ -91,6 +94,9 @@ async def save_agreement(page: OnPage, number: str) -> Response:
 async def new_version(page: OnPage, number: str, target: int = 0) -> Response:
     """The builder with what is in force, for a later day."""
     record = await _stored(page, number)
+    if "add-version" not in record["changes"]:
+        words = _("An agreement that has ended gets no new version")
+        return page.redirect(f"/agreements/{record['number']}", Flash(text=words, tone="danger"))
     start = max(today(page).isoformat(), record["from"])
     after = (today(page) + timedelta(days=1)).isoformat() if start == record["from"] else start
     text = _without_sentences(record) | {"from": after, "until": None}

@@ -26,12 +26,13 @@ from gateway.pages.signing_in import ZONES
 from services.kernel.database import now_utc
 from services.kernel.identity import Role
 from services.kernel.messages import _
-from services.kernel.refusals import Refused
+from services.kernel.refusals import Forbidden, Refused
 from web.charts.year import calendar_year, week_of
 
 router = APIRouter(include_in_schema=False)
 Json = Mapping[str, Any]
 
+WRITERS = (Role.SERVICE_MANAGER, Role.ADMINISTRATOR)
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 SHOWN_MOVERS = 10
 SHOWN_VERSIONS = 12
@@ -49,7 +50,7 @@ async def calendars(page: OnPage) -> Response:
     except (ServiceRefused, Refused) as fault:
         _status, problem = refusal(fault, page.request)
     new = Link(href="/calendars/new", title=_("New calendar"), icon="plus", primary=True)
-    may_write = page.has(Role.SERVICE_MANAGER, Role.ADMINISTRATOR)
+    may_write = page.has(*WRITERS)
     listing = Listing(
         title=_("Calendars"), query=query, rows=rows, next_cursor=next_cursor, problem=problem, default_sort="code",
         columns=(
@@ -71,7 +72,8 @@ async def calendars(page: OnPage) -> Response:
 
 @router.get("/calendars/new")
 async def new_calendar(page: OnPage) -> Response:
-    """An empty form."""
+    """An empty form. Refuses Forbidden."""
+    _require_writer(page)
     year = local(now_utc()).year
     week = WeekRow("", ("09:00–18:00",) * 5 + ("", ""))
     form = CalendarForm(year, "", "", page.person.zone, "", (week,), ())
@@ -80,7 +82,8 @@ async def new_calendar(page: OnPage) -> Response:
 
 @router.post("/calendars/new")
 async def create_calendar(page: OnPage) -> Response:
-    """A row more or less, or the new calendar."""
+    """A row more or less, or the new calendar. Refuses Forbidden."""
+    _require_writer(page)
     posted = await page.form()
     form = CalendarForm.of_form(posted, local(now_utc()).year)
     edit = _Edit(form=form, url="/calendars/new", stored=None)
@@ -98,6 +101,11 @@ async def create_calendar(page: OnPage) -> Response:
     return page.redirect(f"/calendars/{record['code']}", Flash(text=words))
 
 
+def _require_writer(page: Page) -> None:
+    if not page.has(*WRITERS):
+        raise Forbidden
+
+
 @router.get("/calendars/{code}")
 async def calendar_page(page: OnPage, code: str, year: int | None = None, version: int | None = None) -> Response:
     """The year on one page; an earlier version where one is named."""
@@ -111,7 +119,7 @@ async def calendar_page(page: OnPage, code: str, year: int | None = None, versio
     today = local(now, record["zone"]).date()
     versions = [] if isinstance(texts, BaseException) else texts["items"]
     shown = next((text for text in versions if text["version"] == version), None)
-    chosen = min(max(year or today.year, FIRST_YEAR), LAST_YEAR)
+    chosen = _year(record, year)
     text = record | shown if shown else record
     extra = f"&version={version}" if shown else ""
     links = [
@@ -128,6 +136,11 @@ async def calendar_page(page: OnPage, code: str, year: int | None = None, versio
         "versions_problem": _problem_of(texts, page),
     }  # fmt: skip
     return page.render("calendars/year.html", context)
+
+
+def _year(calendar: Json, asked: int | None) -> int:
+    """The year to show: the present one of the calendar's zone where none is asked for."""
+    return min(max(asked or local(now_utc(), calendar["zone"]).year, FIRST_YEAR), LAST_YEAR)
 
 
 def _problem_of(fault: object, page: Page) -> Problem | None:
@@ -181,21 +194,24 @@ class _Edit:
 
 @router.get("/calendars/{code}/edit")
 async def edit_calendar(page: OnPage, code: str, year: int | None = None) -> Response:
-    """The form with the stored text."""
+    """The form with the stored text. Refuses Forbidden."""
+    _require_writer(page)
     record = await page.services.get("sla", f"/calendars/{quote(code, safe='')}")
-    chosen = min(max(year or local(now_utc(), record["zone"]).year, FIRST_YEAR), LAST_YEAR)
+    chosen = _year(record, year)
     form = CalendarForm.of_text(record, chosen)
     return _form_page(page, _Edit(form=form, url=_edit_url(record["code"], chosen), stored=record))
 
 
 @router.post("/calendars/{code}/edit")
-async def save_calendar(page: OnPage, code: str, year: int) -> Response:
-    """A row more or less; what would move; or the next version, once its preview has been seen."""
+async def save_calendar(page: OnPage, code: str, year: int | None = None) -> Response:
+    """A row more or less; what would move; or the next version, once its preview has been seen. Refuses Forbidden."""
+    _require_writer(page)
     path = f"/calendars/{quote(code, safe='')}"
     stored = await page.services.get("sla", path)
     posted = await page.form()
-    form = CalendarForm.of_form(posted, year)
-    edit = _Edit(form=form, url=_edit_url(code, year), stored=stored)
+    chosen = _year(stored, year)
+    form = CalendarForm.of_form(posted, chosen)
+    edit = _Edit(form=form, url=_edit_url(code, chosen), stored=stored)
     button = str(posted.get("do", "preview"))
     if button not in ("preview", "save"):
         return _form_page(page, edit.with_form(form.after(button)))
@@ -211,7 +227,7 @@ async def save_calendar(page: OnPage, code: str, year: int) -> Response:
             saved = await page.services.put("sla", path, body, stored["version"])
             words = _("Version %(version)s was saved; it judges everything that is not frozen")
             words %= {"version": saved["version"]}
-            return page.redirect(f"{path}?year={year}", Flash(text=words))
+            return page.redirect(f"{path}?year={chosen}", Flash(text=words))
         preview = await page.services.post("sla", f"{path}/preview", text)
     except (ServiceRefused, Refused) as fault:
         return _form_page(page, edit.refused(*refusal(fault, page.request)))

@@ -17,6 +17,7 @@ from gateway.accounts.rules import csrf_token
 from gateway.clients import ServiceRefused, Services
 from gateway.identifying import SAFE_METHODS, as_actor, comes_from, cookie_options, session_secret, signed_in
 from gateway.pages.forms import Problem
+from gateway.pages.lists import Listing
 from gateway.pages.navigation import navigation_for
 from gateway.pages.rendering import Flash, Viewer, anonymous, render
 from services.kernel.identity import Actor, Kind, Role
@@ -47,7 +48,14 @@ class Page:
         self, template: str, context: Mapping[str, Any], block: str | Sequence[str] | None = None,
         status_code: int = 200,
     ) -> Response:  # fmt: skip
-        """The page, or its block where htmx asks for one. A message left by a redirect is shown once."""
+        """The page, or its block where htmx asks for one. A message left by a redirect is shown once.
+
+        A page whose list was refused carries the refusal's status. Where only its service is down it stays 200: the
+        panel says so, and the rest of the page works.
+        """
+        listing = context.get("listing")
+        if isinstance(listing, Listing) and listing.problem is not None and listing.problem.status < 500:
+            status_code = listing.problem.status
         answer = render(self.request, template, context, block, status_code)
         if FLASH_COOKIE in self.request.cookies:
             answer.delete_cookie(FLASH_COOKIE, path="/")

@@ -54,11 +54,12 @@ async def draft(page: OnPage) -> Response:
 
 @router.get("/contracts/{ident}/edit")
 async def edit_contract(page: OnPage, ident: str) -> Response:
-    """The form with the stored draft; of any other contract only the owner changes, on its page."""
+    """The form with the stored draft; of any other contract only the owner changes, on its page. Refuses Forbidden."""
+    if not page.has(*WRITERS):
+        raise Forbidden
     record = await page.services.get("contracts", f"/contracts/{segment(ident)}")
     if "edit" not in record["changes"]:
-        words = _("You may not do this") if record["state"] == "draft" else _("Only a draft is edited")
-        return page.redirect(f"/contracts/{record['number']}", Flash(text=words, tone="danger"))
+        return page.redirect(f"/contracts/{record['number']}", Flash(text=_("Only a draft is edited"), tone="danger"))
     return await _form_page(page, _edit_url(record), _values(record), record)
 
 

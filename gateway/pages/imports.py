@@ -69,6 +69,7 @@ async def upload(page: OnPage) -> Response:
 @router.get("/sources/import/{ident}")
 async def progress(page: OnPage, ident: str) -> Response:
     """How far it is; asked for again and again while it runs."""
+    _require_sender(page)
     job = jobs_of(page.request).one(ident, page.who.id)
     context = {"nav": "sources", "job": job, "fault": Problem.of(job.fault) if job.fault else None}
     return page.render("imports/progress.html", context, block="progress")
@@ -77,6 +78,7 @@ async def progress(page: OnPage, ident: str) -> Response:
 @router.get("/sources/import/{ident}/rejected.csv")
 async def rejected(page: OnPage, ident: str) -> Response:
     """The lines that were refused, each with why and as it was sent."""
+    _require_sender(page)
     job = jobs_of(page.request).one(ident, page.who.id)
     name = f"{job.source}-rejected.csv"
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

@@ -112,6 +112,11 @@ class Record:
     problem: Problem | None = None
 
     @property
+    def in_dialog(self) -> bool:
+        """Whether a refusal stands in the dialog of its action: not where that action is no longer this person's."""
+        return any(action.asks and action.name == self.doing for action in self.actions)
+
+    @property
     def in_front(self) -> list[Action]:
         """The actions that stand beside the title: with the links at most three."""
         return list(self.actions[: max(1, VISIBLE_ACTIONS - len(self.links))])

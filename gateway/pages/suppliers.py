@@ -125,11 +125,12 @@ async def supplier(page: OnPage, ident: str) -> Response:
 
 @router.get("/suppliers/{ident}/edit")
 async def edit_supplier(page: OnPage, ident: str) -> Response:
-    """The form with what is stored."""
+    """The form with what is stored. Refuses Forbidden."""
+    if not page.has(*WRITERS):
+        raise Forbidden
     record = await page.services.get("suppliers", f"/suppliers/{segment(ident)}")
     if "edit" not in record["changes"]:
-        closed = record["state"] in ("blacklisted", "retired")
-        words = _("A supplier that is blacklisted or retired is not edited") if closed else _("You may not do this")
+        words = _("A supplier that is blacklisted or retired is not edited")
         return page.redirect(f"/suppliers/{record['number']}", Flash(text=words, tone="danger"))
     return _form_page(page, _form(_edit_url(record), _values(record), record["version"]), record)
 
