@@ -232,7 +232,7 @@ async def change_password(db: Database, who: Actor, present: str, wanted: str, n
     async with db.transaction(who, "user.change-password") as tx:
         user = await tx.load(User, who.id)
         if not await passwords.matches(user.password_hash, present):
-            raise Invalid(errors=[FieldError("wrong_password", "/present", N_("This is not your present password"),
+            raise Invalid(errors=[FieldError("wrong_password", "/present", N_("This is not your current password"),
                                              N_("Try again"))])  # fmt: skip
         if fault := password_fault(wanted, user.login):
             raise Invalid(errors=[fault])

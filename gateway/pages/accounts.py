@@ -60,7 +60,7 @@ def _listing(query: ListQuery, found: Found) -> Listing:
             Column(key="supplier", title=_("Supplier"), optional=True),
             Column(key="state", title=_("State"), kind="chip"),
             Column(key="email", title=_("E-mail"), optional=True),
-            Column(key="created_at", title=_("Made"), sort="created_at", kind="when", optional=True),
+            Column(key="created_at", title=_("Created"), sort="created_at", kind="when", optional=True),
         ),
         views=(
             View(title=_("All")),
@@ -205,7 +205,7 @@ async def _form_page(
     ]
     form = Form(
         url=url, fields=fields, values=values, version=version, problem=problem,
-        submit=_("Make the account") if record is None else _("Save"),
+        submit=_("Create the account") if record is None else _("Save"),
         cancel=Link(href=url.removesuffix("/edit") if record is not None else "/users", title=_("Cancel")),
     )  # fmt: skip
     context = {"nav": "users", "form": form, "user": record}
@@ -241,7 +241,7 @@ def _record(page: Page, record: Json, past: History) -> Record:
 
 def _actions(allowed: Sequence[str]) -> list[Action]:
     known = (
-        Action(name="new-link", title=_("New link"), icon="key-round",
+        Action(name="new-link", title=_("Password link"), icon="key-round",
                effect=_("A link by which this person sets a password; earlier links hold no longer.")),
         Action(name="reactivate", title=_("Reactivate"), primary=True),
         Action(name="deactivate", title=_("Deactivate"), danger=True,

@@ -49,7 +49,7 @@ async def _list_page(page: Any, problem: Problem | None = None, status: int = 20
             Column(key="name", title=_("Key"), sort="name", kind="title"),
             Column(key="scopes", title=_("Scopes"), optional=True),
             Column(key="state", title=_("State"), kind="chip"),
-            Column(key="created_at", title=_("Made"), sort="created_at", kind="when", optional=True),
+            Column(key="created_at", title=_("Created"), sort="created_at", kind="when", optional=True),
             Column(key="act", title=_("Revoke")),
         ),
         views=(
@@ -71,7 +71,7 @@ async def _list_page(page: Any, problem: Problem | None = None, status: int = 20
 def _form(values: Any = None, problem: Problem | None = None) -> Form:
     options = [Option(value=scope, title=scope, note=gettext(MEANS[scope])) for scope in SCOPES]
     return Form(
-        url="/keys/new", submit=_("Make the key"), values=values or {}, problem=problem,
+        url="/keys/new", submit=_("Create the key"), values=values or {}, problem=problem,
         cancel=Link(href="/keys", title=_("Cancel")),
         fields=(
             Field(name="name", label=_("Name"), required=True, hint=_("Which system uses it; the history shows it")),

@@ -82,7 +82,7 @@ async def sign_in(
     )
     if secret is None:
         wrong = Invalid(
-            errors=[FieldError("wrong_password", "/login", N_("Login and password do not fit, or it is locked"),
+            errors=[FieldError("wrong_password", "/login", N_("Login and password do not match, or the account is locked"),
                                N_("Try again, after five failures in a quarter of an hour; an administrator can help"))]
         )  # fmt: skip
         _status, problem = refusal(wrong, request)
@@ -201,7 +201,7 @@ def _password_form(problem: Problem | None = None) -> PageForm:
     return PageForm(
         url="/profile/password", submit=_("Change the password"), problem=problem, id="password-form",
         fields=(
-            Field(name="present", label=_("Present password"), kind="password", required=True,
+            Field(name="present", label=_("Current password"), kind="password", required=True,
                   autocomplete="current-password"),
             Field(name="password", label=_("New password"), kind="password", required=True,
                   hint=_("At least 12 characters; a sentence is good"), autocomplete="new-password"),

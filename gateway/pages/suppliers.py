@@ -282,7 +282,7 @@ def _subtitle(page: Page, record: Json) -> str:
 
 def _facts(record: Json) -> list[Fact]:
     checked = Markup('{} <span class="good check">{}{}</span>').format(
-        record["credit_code"], icon("check", 14), _("check digit fits")
+        record["credit_code"], icon("check", 14), _("check digit matches")
     )
     first = record["contacts"][0]["name"] if record["contacts"] else "—"
     return [
