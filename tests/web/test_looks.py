@@ -62,6 +62,24 @@ async def test_no_words_are_cut_unless_their_title_has_them_whole(look, address)
     assert cut == {}
 
 
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_a_name_that_never_ends_makes_no_page_wider(look, language):
+    """Whoever has such a name has it on every page, so it is cut in the shell and whole in the menu behind it."""
+    page = await look("home", language)
+    name = "Wolfeschlegelsteinhausenbergerdorff" * 4
+    await page.evaluate("name => document.querySelectorAll('.person span, .top .menu p').forEach(one => {"
+                        " one.textContent = name })", name)  # fmt: skip
+    for width in (320, 390, 720, 1100, 1440):
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert await page.evaluate(WIDER) == [], width
+    await page.set_viewport_size({"width": 390, "height": 900})
+    await page.click(".person")
+    assert await page.evaluate(WIDER) == []
+    whole = await page.evaluate("(() => { const p = document.querySelector('.top .menu p');"
+                                " return p.scrollWidth <= p.clientWidth })()")  # fmt: skip
+    assert whole
+
+
 async def test_on_a_phone_the_current_entry_of_the_shell_is_in_sight(look):
     page = await look("cycles", width=390)
     entry = await page.evaluate("document.querySelector('.side nav [aria-current]').getBoundingClientRect().toJSON()")
