@@ -31,6 +31,7 @@ from gateway.pages.results import lowest, period_href
 from gateway.pages.roles import role_name, role_options
 from gateway.pages.status import Status, status_of
 from services.kernel.messages import current_language, gettext, language_of, ngettext, pgettext, use_locale
+from services.kernel.refusals import Unavailable
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 TEMPLATES, STATIC = WEB / "templates", WEB / "static"
@@ -217,6 +218,8 @@ def render(
     shell = {"nav": "", "request_id": getattr(request.state, "request_id", ""), "here": here(request.url)}
     text = render_text(template, shell | dict(context), viewer, blocks if wants_fragment(request) else ())
     sent = {"Vary": VARY, "Cache-Control": "no-store", "Content-Language": viewer.language} | SECURITY_HEADERS
+    if status_code == Unavailable.status:
+        sent |= Unavailable().headers  # when to ask again, as the API says it
     return HTMLResponse(text, status_code, sent | dict(headers or {}))
 
 
