@@ -163,6 +163,7 @@ async def test_a_draft_is_copied_given_to_another_and_discarded(seat: Any, make:
     contract = await make.contract()
     page = await seat("procurement_officer")
     await page.goto(f"/contracts/{contract['number']}")
+    await page.click(".actions summary")
     await press(page, "[formaction$=copy]")
     number = page.url.split("/")[-2]
     assert number != contract["number"]
