@@ -65,10 +65,13 @@ async def test_no_words_are_cut_unless_their_title_has_them_whole(look, address)
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_a_name_that_never_ends_makes_no_page_wider(look, language):
     """Whoever has such a name has it on every page, so it is cut in the shell and whole in the menu behind it."""
-    page = await look("home", language)
+    page = await look("record", language)
     name = "Wolfeschlegelsteinhausenbergerdorff" * 4
-    await page.evaluate("name => document.querySelectorAll('.person span, .top .menu p').forEach(one => {"
-                        " one.textContent = name })", name)  # fmt: skip
+    places = ".person span, .top .menu p, h1, .crumb > :last-child"
+    await page.evaluate(
+        "([name, places]) => document.querySelectorAll(places).forEach(one => { one.textContent = name })",
+        [name, places],
+    )
     for width in (320, 390, 720, 1100, 1440):
         await page.set_viewport_size({"width": width, "height": 900})
         assert await page.evaluate(WIDER) == [], width
