@@ -175,7 +175,10 @@ async def test_what_is_wrong_has_the_focus(look, name, focused):
     assert await page.evaluate("document.activeElement.id") == focused
 
 
-async def test_at_least_twelve_rows_are_seen_at_once(look):
+@pytest.mark.parametrize(("density", "least"), [("default", 12), ("compact", 16)])
+async def test_so_many_rows_are_seen_at_once(look, density, least):
     page = await look("list")
     await page.set_viewport_size({"width": 1440, "height": 900})
-    assert await page.evaluate(SEEN) >= 12
+    await page.evaluate("density => document.documentElement.dataset.density = density", density)
+    assert await page.evaluate(SEEN) >= least
+    assert await page.evaluate("document.querySelector('.t-foot').getBoundingClientRect().bottom <= innerHeight")
