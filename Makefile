@@ -18,9 +18,10 @@ help: ## this list
 run: venv ## everything on this machine, until Ctrl-C: one address and the demo's accounts are printed
 	@exec $(VENV_PYTHON) -m deploy.cli run
 
-stop: ## stop what `make run` started in this folder
+stop: ## stop what `make run` started in this folder, and wait until all of it has ended
 	@test -f var/run.json || { echo "heyue: nothing runs in this folder"; exit 0; }; \
-	kill -TERM "$$($(VENV_PYTHON) -c 'import json; print(json.load(open("var/run.json"))["processes"]["supervisor"])')"
+	kill -TERM "$$($(VENV_PYTHON) -c 'import json; print(json.load(open("var/run.json"))["processes"]["supervisor"])')" && \
+	exec $(VENV_PYTHON) -c 'import fcntl; fcntl.flock(open("var/run.lock"), fcntl.LOCK_EX)'
 
 test: venv-dev ## the whole suite on its own embedded Postgres; one test: make test T=tests/sla/clocks/test_why.py::test_name
 	@exec $(VENV_PYTHON) -m deploy.suite "$(T)"

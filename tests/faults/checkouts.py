@@ -72,6 +72,11 @@ class Checkout:
         if self._running is not None:
             self._running.send_signal(number)
 
+    def stop_by_make(self) -> None:
+        """`make stop`, which sends SIGTERM and waits."""
+        command = ["make", "-f", str(checkout.ROOT / "Makefile"), f"VENV_PYTHON={sys.executable}", "stop"]
+        subprocess.run(command, cwd=self.root, check=True, timeout=60)
+
     def exit_code(self) -> int:
         """Wait for the end of the supervisor."""
         assert self._running is not None
