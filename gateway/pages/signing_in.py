@@ -82,7 +82,8 @@ async def sign_in(
     )
     if secret is None:
         wrong = Invalid(
-            errors=[FieldError("wrong_password", "/login", N_("Login and password do not match, or the account is locked"),
+            errors=[FieldError("wrong_password", "/login",
+                               N_("Login and password do not match, or the account is locked"),
                                N_("Try again, after five failures in a quarter of an hour; an administrator can help"))]
         )  # fmt: skip
         _status, problem = refusal(wrong, request)

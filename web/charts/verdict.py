@@ -171,7 +171,7 @@ def _outcome(cycle: Cycle, local: Local) -> str:
     if cycle.state == "met":
         return _("Met.")
     if cycle.state == "paused":
-        return _("It stands now and has no due instant.")
+        return _("It is paused and has no due instant.")
     if cycle.state == "running" and cycle.due_at is not None:
         at = {"at": local.at(cycle.due_at)}
         return (_("Provisionally due on %(at)s.") if cycle.provisional else _("Due on %(at)s.")) % at

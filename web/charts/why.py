@@ -91,9 +91,9 @@ def _standing(cycle: Cycle, local: Local) -> Markup:
     run = takewhile(lambda row: row.kind in (Kind.PAUSED, Kind.CLOSED), reversed(cycle.rows))
     paused = [row for row in run if row.kind is Kind.PAUSED]
     if not paused:
-        return _say(_("<b>Standing</b>: a clock that stands is not due and cannot breach."))
+        return _say(_("<b>Paused</b>: a paused clock has no due instant and cannot breach."))
     return _say(
-        _("<b>Standing since %(at)s</b>: %(reason)s. A clock that stands is not due and cannot breach."),
+        _("<b>Paused since %(at)s</b>: %(reason)s. A paused clock has no due instant and cannot breach."),
         at=local.at(paused[-1].start),
         reason=paused[0].reason or _("no reason given"),
     )
