@@ -47,6 +47,11 @@ def upgrade() -> None:
     )
     op.create_index("supplier_by_name", "supplier", ["name_key", "id"], schema="suppliers")
     op.create_index("supplier_by_state", "supplier", ["state", "id"], schema="suppliers")
+    op.create_index("supplier_by_region", "supplier", ["region", "created_at", "id"], schema="suppliers")
+    op.create_index(
+        "supplier_by_initials", "supplier", ["initials"], schema="suppliers",
+        postgresql_ops={"initials": "text_pattern_ops"},
+    )  # fmt: skip
     op.create_index("supplier_by_time", "supplier", ["created_at", "id"], schema="suppliers")
     op.create_index("supplier_grams", "supplier", ["grams"], schema="suppliers", postgresql_using="gin")
     op.create_index("supplier_name_grams", "supplier", ["name_grams"], schema="suppliers", postgresql_using="gin")

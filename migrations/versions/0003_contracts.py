@@ -18,10 +18,11 @@ INDEXES = {
     "contract_by_title": ["title_key", "id"],
     "contract_by_end": ["ends_on", "id"],
     "contract_by_start": ["starts_on", "id"],
+    "contract_by_state": ["state", "id"],
     "contract_by_state_and_end": ["state", "ends_on", "id"],
     "contract_by_value": ["value", "id"],
     "contract_by_time": ["created_at", "id"],
-    "contract_by_supplier": ["supplier_id", "id"],
+    "contract_by_supplier": ["supplier_id", "created_at", "id"],
     "contract_by_supplier_name": ["supplier_key", "id"],
     "contract_by_owner": ["owner", "id"],
 }
@@ -82,6 +83,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         schema="contracts",
     )
+    op.create_index("supplier_state_by_number", "supplier_state", ["number"], schema="contracts")
     op.create_table(
         "external_ref",
         sa.Column("system", sa.Text, primary_key=True),

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         schema="sla",
     )
+    op.create_index("contract_terms_by_supplier", "contract_terms", ["supplier_number"], schema="sla")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON sla.agreement, sla.agreement_version TO svc_sla")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON sla.contract_terms TO svc_sla")
     supplier_sees("sla", "agreement", "supplier_id = app_supplier AND state <> 'draft'")

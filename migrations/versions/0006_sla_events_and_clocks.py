@@ -138,6 +138,10 @@ def _clocks() -> None:
     op.create_index("ticket_by_last", "ticket", ["last_at", "id"], schema="sla")
     op.create_index("ticket_by_agreement_and_last", "ticket", ["agreement_id", "last_at", "id"], schema="sla")
     op.create_index("ticket_by_number", "ticket", ["ticket", "id"], schema="sla")
+    op.create_index("ticket_by_agreement_and_number", "ticket", ["agreement_id", "ticket", "id"], schema="sla")
+    op.create_index("ticket_by_supplier_and_last", "ticket", ["supplier_id", "last_at", "id"], schema="sla")
+    op.create_index("ticket_by_supplier_and_number", "ticket", ["supplier_id", "ticket", "id"], schema="sla")
+    op.create_index("ticket_open", "ticket", ["last_at", "id"], schema="sla", postgresql_where=sa.text("is_open"))
     op.create_index(
         "ticket_due", "ticket", ["next_transition"], schema="sla",
         postgresql_where=sa.text("next_transition IS NOT NULL"),
@@ -174,6 +178,11 @@ def _clocks() -> None:
         "clock_cycle_by_agreement": ["agreement_id", "started_at", "id"],
         "clock_cycle_by_start": ["started_at", "id"],
         "clock_cycle_by_due": ["due_at", "id"],
+        "clock_cycle_by_end": ["ended_at", "id"],
+        "clock_cycle_by_agreement_and_due": ["agreement_id", "due_at", "id"],
+        "clock_cycle_by_supplier_and_due": ["supplier_id", "due_at", "id"],
+        "clock_cycle_by_supplier": ["supplier_id", "started_at", "id"],
+        "clock_cycle_by_target": ["target", "started_at", "id"],
         "clock_cycle_by_state": ["state", "started_at", "id"],
     }.items():
         op.create_index(name, "clock_cycle", columns, schema="sla")
@@ -183,6 +192,10 @@ def _clocks() -> None:
         "clock_cycle_open_by_supplier": ["supplier_id", "due_at", "id"],
     }.items():
         op.create_index(name, "clock_cycle", columns, schema="sla", postgresql_where=sa.text("is_open"))
+    op.create_index(
+        "clock_cycle_by_breach", "clock_cycle", ["breached_at", "id"], schema="sla",
+        postgresql_where=sa.text("breached_at IS NOT NULL"),
+    )  # fmt: skip
 
 
 def _breaches() -> None:
@@ -227,6 +240,10 @@ def _breaches() -> None:
         "breach_by_period": ["agreement_id", "period", "breached_at", "id"],
         "breach_by_state": ["state", "breached_at", "id"],
         "breach_by_supplier": ["supplier_id", "breached_at", "id"],
+        "breach_by_agreement_and_number": ["agreement_id", "number", "id"],
+        "breach_by_supplier_and_number": ["supplier_id", "number", "id"],
+        "breach_by_target": ["target", "breached_at", "id"],
+        "breach_by_label": ["period", "breached_at", "id"],
     }.items():
         op.create_index(name, "breach", columns, schema="sla")
     op.create_table(

@@ -74,6 +74,7 @@ def upgrade() -> None:
         schema="sla",
     )
     op.create_index("period_by_label", "period", ["period", "id"], schema="sla")
+    op.create_index("period_by_supplier", "period", ["supplier_id", "period", "id"], schema="sla")
     op.create_index("period_by_closing", "period", ["closed_at", "id"], schema="sla")
     op.create_index(
         "period_restatable", "period", ["closed_at", "id"], schema="sla", postgresql_where=sa.text("restatable")
@@ -101,7 +102,8 @@ def upgrade() -> None:
     op.execute("GRANT SELECT, INSERT ON sla.breach_decision, sla.period_cycle TO svc_sla")
     op.execute("GRANT SELECT, INSERT, UPDATE ON sla.period TO svc_sla")
     own_breach = "EXISTS (SELECT 1 FROM sla.breach b WHERE b.id = breach_id AND b.supplier_id = app_supplier)"
-    supplier_sees("sla", "exclusion", own_breach)
+    # Asked of each of the few that are undecided: EXISTS would be answered from a list of all the firm's breaches.
+    supplier_sees("sla", "exclusion", "(SELECT b.supplier_id FROM sla.breach b WHERE b.id = breach_id) = app_supplier")
     supplier_sees("sla", "breach_decision", own_breach)
     supplier_sees("sla", "period", "supplier_id = app_supplier")
     supplier_sees(

@@ -4,20 +4,20 @@ import base64
 import binascii
 import json
 import operator
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 from starlette.datastructures import QueryParams
 from starlette.responses import Response, StreamingResponse
 
-from services.kernel.database import Database, Transaction
+from services.kernel.database import Database, Transaction, is_uuid
 from services.kernel.identity import Actor
 from services.kernel.messages import N_
 from services.kernel.refusals import FieldError, Invalid
@@ -64,7 +64,7 @@ class Listing:
     async def answer(self, request: Request, db: Database, who: Actor, statement: Select[Any], **more: Any) -> Response:
         """One page, or with `Accept: application/x-ndjson` the whole list. Refuses Invalid. more: further members."""
         query = request.query_params
-        asked = self._asked(query)
+        asked = self.asked(query)
         narrowed = statement.where(*self._conditions(query))
         if NDJSON in request.headers.get("accept", ""):
             lines = self._lines(db, who, narrowed, asked)
@@ -83,7 +83,7 @@ class Listing:
         return statement.where(*self._conditions(query))
 
     async def _page(self, tx: Transaction, statement: Select[Any], asked: "_Asked") -> dict[str, Any]:
-        rows = await tx.rows(self._keyset(statement, asked).limit(asked.limit + 1))
+        rows = await self._rows(tx, statement, asked, asked.limit + 1)
         shown = rows[: asked.limit]
         more = len(rows) > asked.limit
         return {
@@ -94,24 +94,48 @@ class Listing:
     async def _lines(self, db: Database, who: Actor, statement: Select[Any], asked: "_Asked") -> AsyncIterator[bytes]:
         async with db.reading(who) as tx:
             while True:
-                rows = await tx.rows(self._keyset(statement, asked).limit(STREAM_PAGE))
+                rows = await self._rows(tx, statement, asked, STREAM_PAGE)
                 if not rows:
                     return
                 yield b"".join(encode(self.item(row)) + b"\n" for row in rows)
                 last = rows[-1]
                 asked = _Asked(asked.word, asked.sort, asked.descending, asked.limit, (last["_sort"], last["_key"]))
 
+    async def _rows(
+        self, tx: Transaction, statement: Select[Any], asked: "_Asked", most: int
+    ) -> Sequence[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        for part in self.parts(statement, asked):
+            if len(found) < most:
+                found += await tx.rows(part.limit(most - len(found)))
+        return found
+
+    def parts(self, statement: Select[Any], asked: "_Asked") -> Iterator[Select[Any]]:
+        """What is read one after the other until the page is full.
+
+        Nulls come last both ways, and an index has them at one end only: they are a part of their own, so that an
+        index gives the order of both parts, either way.
+        """
+        column = asked.sort.column
+        if not asked.sort.nullable:
+            yield self._keyset(statement, asked)
+            return
+        among_nulls = asked.after is not None and asked.after[0] is None
+        if not among_nulls:
+            yield self._keyset(statement.where(column.is_not(None)), asked)
+        yield self._keyset(statement.where(column.is_(None)), asked if among_nulls else replace(asked, after=None))
+
     def _keyset(self, statement: Select[Any], asked: "_Asked") -> Select[Any]:
         column, key = asked.sort.column, self.key
         statement = statement.add_columns(column.label("_sort"), key.label("_key"))
         if asked.after is not None:
             statement = statement.where(_after(asked, key))
-        ordered = column.desc() if asked.descending else column.asc()
-        return statement.order_by(
-            ordered.nulls_last() if asked.sort.nullable else ordered, key.desc() if asked.descending else key.asc()
-        )
+        if asked.descending:
+            return statement.order_by(column.desc(), key.desc())
+        return statement.order_by(column.asc(), key.asc())
 
-    def _asked(self, query: QueryParams) -> "_Asked":
+    def asked(self, query: QueryParams) -> "_Asked":
+        """What the query asks of this list. Refuses Invalid."""
         self._known(query)
         word = query.get("sort", self.default)
         name = word.removeprefix("-")
@@ -195,10 +219,8 @@ def _after(asked: _Asked, key: Expression) -> ColumnElement[bool]:
     beyond: Callable[[Any, Any], ColumnElement[bool]] = operator.lt if asked.descending else operator.gt
     bound_key = literal(last, key.type)
     if value is None:
-        return and_(column.is_(None), beyond(key, bound_key))
-    bound = literal(value, column.type)
-    further = beyond(tuple_(column, key), tuple_(bound, bound_key))
-    return or_(further, column.is_(None)) if asked.sort.nullable else further
+        return beyond(key, bound_key)
+    return beyond(tuple_(column, key), tuple_(literal(value, column.type), bound_key))
 
 
 def _cursor(word: str, row: Mapping[str, Any]) -> str:
@@ -271,19 +293,20 @@ class OneOf:
         return self.column.in_(words)
 
 
-def named(column_id: Expression, number: Expression | None = None) -> Filter:
-    """A record by its id, or by its human number; one that is neither finds nothing."""
+def named(column: Expression, number: Expression, ident: Expression) -> Filter:
+    """Rows of the records of these ids or human numbers; one that is neither finds nothing.
+
+    number, ident: of the records. A number is looked up first, so that an index on `column` gives the order.
+    """
 
     def condition(words: Sequence[str]) -> ColumnElement[bool]:
-        ids, numbers = [], []
-        for word in words:
-            try:
-                ids.append(UUID(word))
-            except ValueError:
-                numbers.append(word)
-        parts = [column_id.in_(ids)] if ids else []
-        parts += [number.in_(numbers)] if numbers and number is not None else []
-        return or_(*parts) if parts else false()
+        wanted: list[ColumnElement[Any]] = [
+            literal(UUID(word), column.type) if is_uuid(word)
+            else select(ident).where(number == word).limit(1).correlate(None).scalar_subquery()
+            for word in words
+        ]  # fmt: skip
+        found: ColumnElement[bool] = column == wanted[0] if len(wanted) == 1 else column.in_(wanted)
+        return found
 
     return condition
 

@@ -66,7 +66,7 @@ def _source(rows: Sequence[Row]) -> tuple[Select[Any], Listing]:
         sorts={name: Sort(found.c[name], nullable=name != "must") for name in SORTS},
         default="-at",
         filters={
-            "id": named(found.c.id), "text": one_of(found.c.text, ["a", "B", "中"]),
+            "id": named(found.c.id, found.c.text, found.c.id), "text": one_of(found.c.text, ["a", "B", "中"]),
             "odd": flag(found.c.number % 2 != 0),
         },
         ranges={"number": found.c.number, "amount": found.c.amount, "at": found.c.at, "day": found.c.day},

@@ -103,7 +103,7 @@ def listing(who: Actor, now: datetime) -> Listing:
             "state": one_of(Contract.state, [state.value for state in State]),
             "type": one_of(Contract.type, [kind.value for kind in OutsourcingType]),
             "owner": one_of(Contract.owner),
-            "supplier": named(Contract.supplier_id, SupplierState.number),
+            "supplier": named(Contract.supplier_id, SupplierState.number, SupplierState.supplier_id),
             "ends_within_days": _ends_within(now),
         },
         ranges={

@@ -30,10 +30,11 @@ class Contract(Base):
         Index("contract_by_title", "title_key", "id"),
         Index("contract_by_end", "ends_on", "id"),
         Index("contract_by_start", "starts_on", "id"),
+        Index("contract_by_state", "state", "id"),
         Index("contract_by_state_and_end", "state", "ends_on", "id"),
         Index("contract_by_value", "value", "id"),
         Index("contract_by_time", "created_at", "id"),
-        Index("contract_by_supplier", "supplier_id", "id"),
+        Index("contract_by_supplier", "supplier_id", "created_at", "id"),
         Index("contract_by_supplier_name", "supplier_key", "id"),
         Index("contract_by_owner", "owner", "id"),
         Index("contract_grams", "grams", postgresql_using="gin"),
@@ -81,7 +82,7 @@ class SupplierState(Base):
     """What suppliers last said of a supplier; version: the source's, older news is passed over."""
 
     __tablename__ = "supplier_state"
-    __table_args__ = ({"schema": "contracts"},)
+    __table_args__ = (Index("supplier_state_by_number", "number"), {"schema": "contracts"})
     supplier_id: Mapped[UUID] = refers_to("suppliers.supplier.id", primary_key=True)
     number: Mapped[str] = mapped_column(Text)
     legal_name: Mapped[str] = mapped_column(Text)

@@ -59,8 +59,8 @@ def listing(who: Actor) -> Listing:
         default="-created_at",
         filters={
             "state": one_of(Agreement.state, [state.value for state in State]),
-            "contract": named(Agreement.contract_id, Agreement.contract_number),
-            "supplier": named(Agreement.supplier_id, ContractTerms.supplier_number),
+            "contract": named(Agreement.contract_id, Agreement.contract_number, Agreement.contract_id),
+            "supplier": of_firm(Agreement.supplier_id),
         },
         ranges={"created_at": Agreement.created_at},
         search=lambda word: searched(word, Agreement.grams, Agreement.search_text),
@@ -190,19 +190,13 @@ def as_rules(zone: str, texts: Sequence[Mapping[str, Any]]) -> AgreementRules:
 
 
 def under(column: Any) -> Filter:
-    """Rows of the agreements of these ids or numbers. One alone is looked up first, so that an index gives the order.
+    """Rows of the agreements of these ids or numbers. column: where their ids stand."""
+    return named(column, Agreement.number, Agreement.id)
 
-    column: where their ids stand.
-    """
 
-    def condition(words: Sequence[str]) -> ColumnElement[bool]:
-        wanted = [
-            select(Agreement.id).where(identified_by(Agreement, word)).scalar_subquery() for word in words
-        ]  # fmt: skip
-        found: ColumnElement[bool] = column == wanted[0] if len(wanted) == 1 else column.in_(wanted)
-        return found
-
-    return condition
+def of_firm(column: Any) -> Filter:
+    """Rows of the firms of these ids or numbers. column: where their ids stand."""
+    return named(column, ContractTerms.supplier_number, ContractTerms.supplier_id)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class ContractTerms(Base):
     """
 
     __tablename__ = "contract_terms"
-    __table_args__ = ({"schema": "sla"},)
+    __table_args__ = (Index("contract_terms_by_supplier", "supplier_number"), {"schema": "sla"})
     contract_id: Mapped[UUID] = refers_to("contracts.contract.id", primary_key=True)
     number: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)

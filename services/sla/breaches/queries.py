@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from services.kernel.database import Transaction, identified_by
 from services.kernel.identity import Actor
 from services.kernel.money import Money
-from services.kernel.paging import Listing, Sort, flag, named, one_of
+from services.kernel.paging import Listing, Sort, flag, one_of
 from services.kernel.refusals import NotFound
 from services.kernel.wire import parse_instant
+from services.sla.agreements.queries import of_firm, under
 from services.sla.agreements.tables import Agreement, ContractTerms
 from services.sla.breaches.rules import Standing, allowed
 from services.sla.breaches.tables import Breach, BreachDecision, BreachVersion, Exclusion
@@ -85,10 +86,10 @@ def listing(who: Actor) -> Listing:
         sorts={"breached_at": Sort(Breach.breached_at), "number": Sort(Breach.number)},
         default="-breached_at",
         filters={
-            "agreement": named(Breach.agreement_id, Agreement.number), "period": one_of(Breach.period),
+            "agreement": under(Breach.agreement_id), "period": one_of(Breach.period),
             "state": one_of(Breach.state, [state.value for state in BreachState]),
             "target": one_of(Breach.target), "source": one_of(Breach.source), "ticket": one_of(Breach.ticket),
-            "supplier": named(Breach.supplier_id, ContractTerms.supplier_number),
+            "supplier": of_firm(Breach.supplier_id),
             "to_decide": flag(Exclusion.breach_id.is_not(None)),
         },
         ranges={"breached_at": Breach.breached_at},

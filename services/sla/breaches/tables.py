@@ -28,6 +28,10 @@ class Breach(Base):
         Index("breach_by_period", "agreement_id", "period", "breached_at", "id"),
         Index("breach_by_state", "state", "breached_at", "id"),
         Index("breach_by_supplier", "supplier_id", "breached_at", "id"),
+        Index("breach_by_agreement_and_number", "agreement_id", "number", "id"),
+        Index("breach_by_supplier_and_number", "supplier_id", "number", "id"),
+        Index("breach_by_target", "target", "breached_at", "id"),
+        Index("breach_by_label", "period", "breached_at", "id"),
         {"schema": "sla"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

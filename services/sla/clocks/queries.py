@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select, true
 from services.kernel.database import Transaction
 from services.kernel.identity import Actor
 from services.kernel.paging import Listing, Sort, flag, one_of
+from services.kernel.search import begins
 from services.sla.agreements.queries import under
 from services.sla.agreements.tables import Agreement
 from services.sla.breaches.tables import Breach
@@ -74,7 +75,7 @@ def listing(present: Calendars, now: datetime) -> Listing:
             "due": ClockCycle.due_at, "started": ClockCycle.started_at, "ended": ClockCycle.ended_at,
             "breached": ClockCycle.breached_at,
         },
-        search=lambda word: ClockCycle.ticket.startswith(word, autoescape=True),
+        search=lambda word: begins(ClockCycle.ticket, word),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from services.kernel.database import Transaction, identified_by
 from services.kernel.identity import Actor
 from services.kernel.messages import N_
 from services.kernel.money import Money
-from services.kernel.paging import Listing, Sort, flag, named, one_of
+from services.kernel.paging import Listing, Sort, flag, one_of
 from services.kernel.refusals import NotFound
 from services.sla.agreements import queries as agreements
 from services.sla.agreements.rules import Agreement as AgreementRules
@@ -55,7 +55,7 @@ def listing(who: Actor) -> Listing:
         sorts={"period": Sort(Period.period), "closed_at": Sort(Period.closed_at)},
         default="-period",
         filters={
-            "agreement": named(Period.agreement_id, Agreement.number), "period": one_of(Period.period),
+            "agreement": agreements.under(Period.agreement_id), "period": one_of(Period.period),
             "restatable": flag(Period.restatable.is_(True)),
         },
         ranges={"closed_at": Period.closed_at},

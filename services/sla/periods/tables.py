@@ -25,6 +25,7 @@ class Period(Base):
     __table_args__ = (
         UniqueConstraint("agreement_id", "period"),
         Index("period_by_label", "period", "id"),
+        Index("period_by_supplier", "supplier_id", "period", "id"),
         Index("period_by_closing", "closed_at", "id"),
         Index("period_restatable", "closed_at", "id", postgresql_where=text("restatable")),
         {"schema": "sla"},

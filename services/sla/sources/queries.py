@@ -8,8 +8,9 @@ from sqlalchemy import JSON, BigInteger, ColumnElement, ScalarSelect, Select, an
 
 from services.kernel.database import Transaction
 from services.kernel.identity import Actor
-from services.kernel.paging import Listing, Sort, flag, named
+from services.kernel.paging import Listing, Sort, flag
 from services.kernel.refusals import NotFound
+from services.sla.agreements.queries import under
 from services.sla.agreements.tables import Agreement
 from services.sla.permissions import PERMISSIONS
 from services.sla.sources.rules import PACE_SPAN, Hour, first_shown, last_hours, pace_seconds
@@ -74,7 +75,7 @@ def listing(who: Actor, now: datetime) -> Listing:
             "last_received_at": Sort(SourceActivity.last_received_at, nullable=True),
         },
         default="code",
-        filters={"agreement": named(Source.agreement_id, Agreement.number), "silent": flag(_silent(now))},
+        filters={"agreement": under(Source.agreement_id), "silent": flag(_silent(now))},
         ranges={"created_at": Source.created_at, "last_received_at": SourceActivity.last_received_at},
         search=lambda word: Source.code.icontains(word, autoescape=True) | Source.name.icontains(word, autoescape=True),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from services.kernel.identity import Actor
 from services.kernel.messages import N_
 from services.kernel.paging import Listing, Sort, flag, one_of
 from services.kernel.refusals import NotFound
+from services.kernel.search import begins
 from services.sla.agreements import queries as agreements
 from services.sla.agreements.tables import Agreement, ContractTerms
 from services.sla.breaches.tables import Breach
@@ -228,7 +229,7 @@ def listing(who: Actor) -> tuple[Listing, Select[Any]]:
                 "open": flag(Ticket.is_open.is_(True)),
             },
             ranges={"last_at": Ticket.last_at},
-            search=lambda word: Ticket.ticket.startswith(word, autoescape=True),
+            search=lambda word: begins(Ticket.ticket, word),
         ),
         statement.outerjoin(Agreement, Agreement.id == Ticket.agreement_id).where(visible_to(who)),
     )  # fmt: skip

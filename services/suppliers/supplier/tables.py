@@ -30,6 +30,8 @@ class Supplier(Base):
         UniqueConstraint("credit_code"),
         Index("supplier_by_name", "name_key", "id"),
         Index("supplier_by_state", "state", "id"),
+        Index("supplier_by_region", "region", "created_at", "id"),
+        Index("supplier_by_initials", "initials", postgresql_ops={"initials": "text_pattern_ops"}),
         Index("supplier_by_time", "created_at", "id"),
         Index("supplier_grams", "grams", postgresql_using="gin"),
         Index("supplier_name_grams", "name_grams", postgresql_using="gin"),
