@@ -1,4 +1,4 @@
-"""A second checkout, in a folder with a space and Chinese in its name, and the house that runs in it."""
+"""Another checkout, in a folder with a space and Chinese in its name, and the house that runs in it."""
 
 import contextlib
 import json
@@ -24,8 +24,8 @@ READY_SECONDS = 90.0
 class Checkout:
     """`start` is `make run` without the making of the virtual environment: the test's own Python serves."""
 
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "新 机器"
+    def __init__(self, folder: Path, name: str = "新 机器") -> None:
+        self.root = folder / name
         self.root.mkdir()
         for name in CODE:
             if (checkout.ROOT / name).is_dir():
@@ -72,23 +72,22 @@ class Checkout:
         if self._running is not None:
             self._running.send_signal(number)
 
-    def stop_by_make(self) -> None:
-        """`make stop`, which sends SIGTERM and waits."""
-        command = ["make", "-f", str(checkout.ROOT / "Makefile"), f"VENV_PYTHON={sys.executable}", "stop"]
-        subprocess.run(command, cwd=self.root, check=True, timeout=60)
-
     def exit_code(self) -> int:
         """Wait for the end of the supervisor."""
         assert self._running is not None
         return self._running.wait(30)
 
-    def remove(self) -> None:
-        """Stop what still runs, and remove the database, which as root does not lie in the checkout."""
+    def halt(self) -> None:
+        """Stop what still runs, whatever has become of it."""
         if self._running is not None and self._running.poll() is None:
             self._running.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._running.wait(30)
             self._running.kill()
+
+    def remove(self) -> None:
+        """Stop it, and remove the database, which as root does not lie in the checkout."""
+        self.halt()
         link = self.root / ".data/postgres"
         if link.is_symlink():
             shutil.rmtree(link.readlink().parent, ignore_errors=True)
