@@ -14,6 +14,7 @@ from services.sla.breaches.rules import Standing, require
 from services.sla.breaches.tables import Breach, BreachDecision, BreachVersion, Exclusion
 from services.sla.clocks.rules import BreachState
 from services.sla.clocks.tables import PeriodRecheck
+from services.sla.sources.tables import Source
 
 
 async def decide(
@@ -62,11 +63,14 @@ async def _change(tx: Transaction, breach: Breach, *, excluded: bool, now: datet
     }  # fmt: skip
     subject = f"{queries.PATH}/{breach.id}"
     tx.emit(Event(f"breach.{breach.state}", breach.id, subject, breach.version, data))
-    asked = insert(PeriodRecheck).values(agreement_id=breach.agreement_id, from_period=breach.period, asked_at=now)
-    await tx.execute(
-        asked.on_conflict_do_update(
-            index_elements=[PeriodRecheck.agreement_id],
-            set_={"from_period": breach.period},
-            where=PeriodRecheck.from_period > breach.period,
+    # Before an event named the ticket's agreement it was its source's, and so are the months that ended by then.
+    of_source = await tx.scalar(select(Source.agreement_id).where(Source.code == breach.source))
+    for agreement_id in sorted({breach.agreement_id, of_source or breach.agreement_id}):
+        asked = insert(PeriodRecheck).values(agreement_id=agreement_id, from_period=breach.period, asked_at=now)
+        await tx.execute(
+            asked.on_conflict_do_update(
+                index_elements=[PeriodRecheck.agreement_id],
+                set_={"from_period": breach.period},
+                where=PeriodRecheck.from_period > breach.period,
+            )
         )
-    )

@@ -201,9 +201,10 @@ def _periods(one: "Evaluated", changes: Changes) -> None:
     if _has_moved(one):
         told = [event.at for event in one.effective[:1]] + ([] if earliest is None else [earliest])
         earliest = min(told, default=0)
-        if one.held.agreement_id is not None:  # in whatever zone it counts its months
-            month = period_at(max(0, earliest - ZONES_APART), "Etc/UTC")
-            changes.look_again(one.held.agreement_id, month.label)
+    # Months that ended before an event named its agreement are its source's.
+    for other in {one.held.agreement_id, one.of_source} - {one.agreement_id, None}:
+        if other is not None and earliest is not None:  # in whatever zone it counts its months
+            changes.look_again(other, period_at(max(0, earliest - ZONES_APART), "Etc/UTC").label)
     if one.judging is None:
         return
     if one.swept_at is not None and one.judging.agreement.versions:

@@ -34,7 +34,8 @@ from services.sla.clocks.rules import (
 class Evaluated:
     """One ticket, judged. arrivals: its events as received; None where it was measured from its fold.
 
-    judging: None where no agreement judges it. cycles: of each target of the fold.
+    of_source: its source's agreement, where its events were read. judging: None where no agreement judges it.
+    cycles: of each target of the fold.
     """
 
     held: Held
@@ -43,6 +44,7 @@ class Evaluated:
     swept_at: int | None
     effective: list[Event] = field(default_factory=list)
     agreement_id: UUID | None = None
+    of_source: UUID | None = None
     judging: Judging | None = None
     folded: tuple[FoldedTarget, ...] = ()
     fold: bytes = b""
@@ -99,8 +101,9 @@ async def _assign(tx: Transaction, tickets: Sequence[Evaluated], as_of: int, fra
     ids: dict[str, UUID] = {}
     for one in read:
         named = named_agreement(seen_at(one.effective, as_of, fraction))
+        one.of_source = by_source.get(one.held.key[0])
         if named is None:
-            one.agreement_id = by_source.get(one.held.key[0])
+            one.agreement_id = one.of_source
         else:
             one.agreement_id = ids.get(named) or ids.setdefault(named, UUID(named))
 

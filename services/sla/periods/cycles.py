@@ -22,8 +22,7 @@ from services.sla.breaches.tables import Breach
 from services.sla.calendars import queries as calendars
 from services.sla.calendars.queries import StoredCalendar
 from services.sla.clocks.rules import Cycle, FoldedTarget, cut, decode, measure
-from services.sla.clocks.tables import Ticket
-from services.sla.periods import queries
+from services.sla.periods import judging, queries
 from services.sla.periods.rules import Outcome, outcome
 from services.sla.periods.tables import Period, PeriodCycle
 from services.sla.tickets.documents import Stored, whole_cycle
@@ -178,13 +177,9 @@ async def _today(tx: Transaction, row: Row, closed: ClosedPeriod, judged: Docume
 
 async def _fold_of_today(tx: Transaction, row: Row, closed: ClosedPeriod) -> FoldedTarget | None:
     """The cycle alone out of its ticket's fold, cut at the period's end; None where the agreement has it no more."""
-    fold = await tx.scalar(
-        select(Ticket.fold).where(
-            Ticket.source == row["source"], Ticket.ticket == row["ticket"], Ticket.agreement_id == closed.agreement_id
-        )
-    )
-    for folded in decode(fold) if fold else ():
-        if folded.target == row["target"]:
-            own = [one for one in cut(folded, closed.as_of).cycles if one.number == row["cycle"]]
-            return FoldedTarget(folded.target, own, folded.ends_at, None) if own else None
-    return None
+    key = row["source"], row["ticket"]
+    folded = await judging.fold_of(tx, closed.agreement_id, closed.label, key, row["target"])
+    if folded is None:
+        return None
+    own = [one for one in cut(folded, closed.as_of).cycles if one.number == row["cycle"]]
+    return FoldedTarget(folded.target, own, folded.ends_at, None) if own else None

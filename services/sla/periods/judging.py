@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select, text
+from sqlalchemy import ColumnElement, Select, exists, or_, select, text, tuple_
+from sqlalchemy.orm import aliased
 
 from services.kernel.database import Transaction
 from services.kernel.money import Money, amount_text
@@ -17,7 +18,9 @@ from services.sla.agreements.tables import Agreement as AgreementRow
 from services.sla.agreements.tables import ContractTerms
 from services.sla.breaches.tables import Breach
 from services.sla.calendars import queries as calendars
-from services.sla.clocks.rules import FoldedTarget, decode
+from services.sla.clocks import loading
+from services.sla.clocks.claims import Key
+from services.sla.clocks.rules import FoldedTarget, decode, effective_events, fold, named_agreement, seen_at
 from services.sla.clocks.tables import Sweep, Ticket
 from services.sla.credits.rules import (
     CreditLine,
@@ -38,11 +41,16 @@ from services.sla.periods.rules import (
     fingerprint,
     judge_folds,
     judge_targets,
+    period,
     period_at,
 )
 from services.sla.sources.tables import Source
 
 CycleKey = tuple[str, str, str, int]
+Folds = list[tuple[str, str, FoldedTarget]]
+"""Source, ticket, and the fold of one of its targets."""
+Anew = dict[Key, Sequence[FoldedTarget]]
+"""Tickets that are folded as of a period's end, because their stored fold may be another agreement's."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +92,10 @@ async def judge(
     rules = (await agreements.rules_of(tx, [agreement_id]))[agreement_id]
     stored = await calendars.compiled(tx, _calendar_codes(rules))
     plain = {code: one.calendar for code, one in stored.items()}
-    folds = await _folds(tx, agreement_id, rules, within)
-    excluded = (await _excluded(tx, agreement_id) | set(without)) - set(besides)
     looked = _until_now(within, now)
+    anew = await _named_later(tx, agreement_id, rules, looked.ends)
+    folds = await _folds(tx, agreement_id, rules, looked, anew)
+    excluded = (await _excluded(tx, agreement_id, anew) | set(without)) - set(besides)
     judged = judge_folds(looked, folds, plain, excluded)
     results = judge_targets(within, rules, judged)
     terms = await terms_of(tx, agreement_id, within)
@@ -111,26 +120,83 @@ def _calendar_codes(rules: Agreement) -> set[str]:
     return {code for version in rules.versions for target in version.targets for code in target.calendars}
 
 
+async def fold_of(tx: Transaction, agreement_id: UUID, label: str, key: Key, target: str) -> FoldedTarget | None:
+    """One ticket and target by the facts of today; None where the ticket is not the agreement's at the month's end."""
+    rules = (await agreements.rules_of(tx, [agreement_id]))[agreement_id]
+    within = period(label, rules.zone)
+    anew = await _named_later(tx, agreement_id, rules, within.ends, key)
+    folds = await _folds(tx, agreement_id, rules, within, anew, key)
+    return next((folded for _source, _ticket, folded in folds if folded.target == target), None)
+
+
 async def _folds(
-    tx: Transaction, agreement_id: UUID, rules: Agreement, within: Period
-) -> list[tuple[str, str, FoldedTarget]]:
-    """The folds of the tickets that can have a cycle with its outcome in the month."""
+    tx: Transaction, agreement_id: UUID, rules: Agreement, within: Period, anew: Anew, only: Key | None = None
+) -> Folds:
+    """The folds of the tickets that can have a cycle with its outcome in the month. only: of this ticket alone."""
     begins, ends = datetime.fromtimestamp(within.begins, UTC), datetime.fromtimestamp(within.ends, UTC)
     columns: tuple[Any, ...] = (Ticket.source, Ticket.ticket, Ticket.fold)
     statement: Select[Any] = select(*columns).where(
-        Ticket.agreement_id == agreement_id, Ticket.fold.is_not(None), Ticket.first_at < ends
+        Ticket.agreement_id == agreement_id, Ticket.fold.is_not(None), Ticket.first_at < ends, *_is(only)
     )
     expiring = rules.ends_at is not None and within.begins <= rules.ends_at < within.ends
     if not expiring:  # at an agreement's end clocks end by themselves, long after their ticket's last event
         statement = statement.where(or_(Ticket.is_open, Ticket.last_at >= begins))
-    rows = await tx.rows(statement)
-    return [(row["source"], row["ticket"], folded) for row in rows for folded in decode(row["fold"])]
+    rows = [row for row in await tx.rows(statement) if (row["source"], row["ticket"]) not in anew]
+    stored = [(row["source"], row["ticket"], folded) for row in rows for folded in decode(row["fold"])]
+    return stored + [(*key, folded) for key, each in anew.items() for folded in each]
 
 
-async def _excluded(tx: Transaction, agreement_id: UUID) -> set[CycleKey]:
+async def _named_later(
+    tx: Transaction, agreement_id: UUID, rules: Agreement, ends: int, only: Key | None = None
+) -> Anew:
+    """Tickets whose first event that names an agreement may lie behind the end: until then they are their source's.
+
+    Folded from their events as of the end; without a fold where they are another agreement's then. Source: rule 10.
+    """
+    arrived = await loading.events(tx, [(row["source"], row["ticket"]) for row in await tx.rows(
+        select(Ticket.source, Ticket.ticket).where(*_may_be_named_later(agreement_id, ends), *_is(only))
+    )])  # fmt: skip
+    wanted = select(Source.code, Source.agreement_id).where(Source.code.in_({source for source, _ticket in arrived}))
+    by_source = {row["code"]: row["agreement_id"] for row in await tx.rows(wanted)} if arrived else {}
+    found: Anew = {}
+    for key, arrivals in arrived.items():
+        effective = effective_events(arrival.event for arrival in arrivals)
+        named = named_agreement(seen_at(effective, ends))
+        mine = (by_source.get(key[0]) if named is None else UUID(named)) == agreement_id
+        found[key] = fold(effective, rules, ends) if mine else ()
+    return found
+
+
+def _may_be_named_later(agreement_id: UUID, ends: int) -> Sequence[ColumnElement[bool]]:
+    """Of tickets that have events on both sides of the end: one behind it names, and none before it surely does."""
+    at = datetime.fromtimestamp(ends, UTC)
+    amendment = aliased(TicketEvent)
+    names = (
+        TicketEvent.source == Ticket.source, TicketEvent.ticket == Ticket.ticket, TicketEvent.agreement_id.is_not(None),
+    )  # fmt: skip
+    amended = exists().where(
+        amendment.source == Ticket.source, amendment.ticket == Ticket.ticket,
+        or_(amendment.corrects == TicketEvent.event_id, amendment.withdraws == TicketEvent.event_id),
+    )  # fmt: skip
+    surely = (TicketEvent.corrects.is_(None), TicketEvent.withdraws.is_(None), ~amended)
+    of_source = Ticket.source.in_(select(Source.code).where(Source.agreement_id == agreement_id))
+    return (
+        or_(Ticket.agreement_id == agreement_id, of_source), Ticket.first_at < at, Ticket.last_at > at,
+        exists().where(*names, TicketEvent.occurred_at > at),
+        ~exists().where(*names, TicketEvent.occurred_at <= at, *surely),
+    )  # fmt: skip
+
+
+def _is(only: Key | None) -> Sequence[ColumnElement[bool]]:
+    return () if only is None else (Ticket.source == only[0], Ticket.ticket == only[1])
+
+
+async def _excluded(tx: Transaction, agreement_id: UUID, anew: Anew) -> set[CycleKey]:
+    """Cycles whose breach is excluded, also those that have become another agreement's since the month's end."""
+    own = Breach.agreement_id == agreement_id
     rows = await tx.rows(
         select(Breach.source, Breach.ticket, Breach.target, Breach.cycle).where(
-            Breach.agreement_id == agreement_id, Breach.excluded
+            Breach.excluded, or_(own, tuple_(Breach.source, Breach.ticket).in_(anew)) if anew else own
         )
     )
     return {(row["source"], row["ticket"], row["target"], row["cycle"]) for row in rows}

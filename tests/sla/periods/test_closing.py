@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.factories import Make, act, ok, resolution
@@ -136,6 +137,46 @@ async def test_a_month_is_flagged_where_the_event_that_named_its_agreement_is_wi
             return ok(await manager.get(month))["restatable"]
 
         await until(flagged)
+
+
+async def test_a_month_is_judged_under_the_agreement_that_a_ticket_had_at_its_end(desk: Desk, house: House) -> None:
+    """An event of February names another agreement: January stays with the source's, whenever it is closed."""
+    make = Make(house)
+    signed = await make.contract("active", desk.supplier)
+    other = await make.agreement(signed, in_force=True, targets=[resolution(goals=[{"seconds": 60}])])
+    told = desk.story("P13", *MISSED)
+    named = told[1] | {
+        "event_id": "named", "occurred_at": "2026-02-02T09:00:00+08:00", "attributes": {}, "agreement": other["number"],
+        "sequence": 9,
+    }  # fmt: skip
+    await desk.send(*told, named)
+    (breach,) = ok(await _get(house, "/api/sla/v1/breaches", agreement=other["number"]))["items"]
+    async with (
+        house.client("sla", "service_manager", name="zhou.qi") as asker,
+        house.client("sla", "service_manager", name="liu.yang") as second,
+    ):
+        months = [f"{AGREEMENTS}/{one['number']}/periods/2026-01" for one in (desk.agreement, other)]
+        closed = [ok(await asker.post(f"{month}/close", json={}))["targets"][0] for month in months]
+        assert [result["breached"] for result in closed] == [1, 0]
+        (cycle,) = ok(await asker.get(f"{months[0]}/cycles"))["items"]
+        assert cycle["at"] == "2026-01-07T01:00:00Z"  # nine hours, not a minute
+        today = ok(await asker.get(f"{months[0]}/cycles/{cycle['id']}"))["today"]
+        assert (today["outcome"], today["differs"]) == ("breached", False)
+
+        async def flagged() -> bool:
+            return ok(await asker.get(months[0]))["restatable"]
+
+        asked = ok(await act(asker, "sla", "breaches", breach, "exclude", reason="第三方停机"))
+        excluded = ok(await act(second, "sla", "breaches", asked, "confirm"))
+        assert ok(await asker.get(f"{months[0]}/again"))["targets"][0]["excluded"] == 1
+        ok(await act(second, "sla", "breaches", excluded, "reinstate"))
+        await desk.send(told[1] | {"event_id": "undone", "attributes": {}, "withdraws": told[0]["event_id"]})
+        await until(flagged)
+
+
+async def _get(house: House, path: str, **query: str) -> httpx.Response:
+    async with house.client("sla", "service_manager") as manager:
+        return await manager.get(path, params=query)
 
 
 async def test_without_a_counted_cycle_a_target_is_not_rated_and_owes_nothing(desk: Desk) -> None:
