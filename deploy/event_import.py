@@ -9,48 +9,24 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
 from deploy.api_client import Api, Json
 from deploy.checkout import VAR, write_private
-from gateway.imports.batches import Batch, batches
+from gateway.imports.batches import IN_FLIGHT, Batch, Sent, Tally, batches
 from gateway.imports.log_file import LogFile
 
-IN_FLIGHT = 2
 IMPORTS = VAR / "imports"
 
 
-@dataclass(frozen=True)
-class Sent:
-    """What the intake answered for one body. tickets of it are not known here: clocks are computed later."""
+@dataclass(kw_only=True)
+class Progress(Tally):
+    """How far an import is."""
 
-    batch: str
-    accepted: int
-    duplicates: int
-    rejected: int
-
-
-@dataclass
-class Progress:
-    """How far an import is. share: of the log's bytes read, 0 to 1."""
-
-    rows: int = 0
     events: int = 0
-    accepted: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-    share: float = 0.0
     seconds: float = 0.0
-    batches: list[str] = field(default_factory=list)
-
-    def add(self, sent: Sent) -> None:
-        self.accepted += sent.accepted
-        self.duplicates += sent.duplicates
-        self.rejected += sent.rejected
-        if sent.batch not in self.batches:
-            self.batches.append(sent.batch)
 
     def line(self) -> Json:
         """The counts as the command's last line gives them."""
@@ -77,7 +53,7 @@ class Journal:
     def record(self, batch: Batch, answer: Json) -> Sent:
         if not self.sent:
             self.rejected_path.unlink(missing_ok=True)
-        sent = Sent(*(answer[name] for name in ("batch", "accepted", "duplicates", "rejected")))
+        sent = Sent.of(answer)
         lines = [line for line in answer.get("lines", ()) if line["status"] == "rejected"]
         if lines:
             self._note_rejected(batch, lines)

@@ -9,7 +9,6 @@ import httpx
 import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 
@@ -21,7 +20,7 @@ from gateway.pages import ROUTERS
 from gateway.pages.errors import install_error_pages
 from gateway.pages.rendering import SECURITY_HEADERS, environment, mount_static
 from gateway.permissions import PERMISSIONS
-from services.kernel.app import BodyLimit, HeadAsGet
+from services.kernel.app import BodyLimit, HeadAsGet, health_router, revision_found
 from services.kernel.database import Database
 from services.kernel.describing import complete
 from services.kernel.settings import Settings
@@ -80,19 +79,7 @@ class SafeHeaders:
 
 
 def _health_router() -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @router.get("/readyz")
-    async def readyz(request: Request) -> Response:
-        return await _readiness(request.app.state.db, request.app.state.pools)
-
-    @router.get("/metrics")
-    async def metrics(request: Request) -> Response:
-        return Response(request.app.state.figures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    router = health_router(_readiness)
 
     @router.get("/openapi.json")
     async def openapi(request: Request) -> Response:
@@ -101,12 +88,9 @@ def _health_router() -> APIRouter:
     return router
 
 
-async def _readiness(database: Database, pools: Pools) -> Response:
-    try:
-        revision = await asyncio.wait_for(database.schema_revision(), timeout=5)
-    except (SQLAlchemyError, OSError, TimeoutError) as fault:
-        log.warning("not_ready", fault=str(fault)[:200])
-        revision = None
+async def _readiness(request: Request) -> Response:
+    pools: Pools = request.app.state.pools
+    revision = await revision_found(request.app.state.db)
     ready = dict(zip(SERVICES, await asyncio.gather(*(_is_ready(pools, s) for s in SERVICES)), strict=True))
     body = {"database": revision is not None, "schema": revision, "services": ready}
     return JSONResponse(body, 200 if revision and all(ready.values()) else 503)

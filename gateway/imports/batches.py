@@ -5,8 +5,9 @@ between two bodies its clock would be judged on half of its history, and a breac
 """
 
 import gzip
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import orjson
 
@@ -15,6 +16,8 @@ from gateway.imports.log_file import Event
 #: What the intake takes in one call (events; bytes unpacked, with room to spare below its 16 MB).
 MOST_EVENTS = 10_000
 MOST_BYTES = 12 << 20
+IN_FLIGHT = 2
+"""Bodies on the way at a time."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,41 @@ class Batch:
     def body(self) -> bytes:
         """NDJSON under `Content-Encoding: gzip`. The lightest level: the way is short, the processor is not idle."""
         return gzip.compress(b"\n".join(self.lines), compresslevel=1, mtime=0)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the intake answered for one body. tickets of it are not known here: clocks are computed later."""
+
+    batch: str
+    accepted: int
+    duplicates: int
+    rejected: int
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> Self:
+        """Out of the intake's answer."""
+        return cls(answer["batch"], answer["accepted"], answer["duplicates"], answer["rejected"])
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """How far a log is. share: of its bytes read, 0 to 1. batches: what the intake has taken."""
+
+    rows: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    share: float = 0.0
+    batches: list[str] = field(default_factory=list)
+
+    def add(self, sent: Sent) -> None:
+        """One body more."""
+        self.accepted += sent.accepted
+        self.duplicates += sent.duplicates
+        self.rejected += sent.rejected
+        if sent.batch not in self.batches:
+            self.batches.append(sent.batch)
 
 
 def batches(events: Iterator[Event], source: str) -> Iterator[Batch]:

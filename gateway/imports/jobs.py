@@ -8,7 +8,7 @@ import asyncio
 import csv
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -17,7 +17,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from gateway.imports.batches import Batch, batches
+from gateway.imports.batches import IN_FLIGHT, Batch, Sent, Tally, batches
 from gateway.imports.log_file import LogFile
 from gateway.spreadsheets import MARK, plain
 from services.kernel.ids import uuid7
@@ -25,7 +25,6 @@ from services.kernel.messages import N_, gettext
 from services.kernel.refusals import Conflict, NotFound, Refused
 from services.kernel.rendering import problem
 
-IN_FLIGHT = 2
 MOST_RUNNING = 2
 MOST_KEPT = 40
 WAIT_SECONDS = 20
@@ -54,9 +53,11 @@ class NotTaken(Exception):
 
 
 @dataclass
-class Job:
-    """One import. state: running, done, rejected (done, but lines were refused), failed. share: of the file read.
-    batches: sent; evaluated: of them, those whose clocks are computed. fault: the problem document it ended with."""
+class Job(Tally):
+    """One import. state: running, done, rejected (done, but lines were refused), failed.
+
+    evaluated: of the batches, those whose clocks are computed. fault: the problem document it ended with.
+    """
 
     id: UUID
     owner: UUID
@@ -65,13 +66,7 @@ class Job:
     started_at: datetime
     folder: "tempfile.TemporaryDirectory[str]"
     state: str = "running"
-    share: float = 0.0
-    rows: int = 0
     sent: int = 0
-    accepted: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-    batches: list[str] = field(default_factory=list)
     evaluated: int = 0
     fault: Json | None = None
     task: "asyncio.Task[None] | None" = None
@@ -194,10 +189,7 @@ async def _send(intake: Intake, batch: Batch) -> Json:
 
 def _count(job: Job, batch: Batch, answer: Json, rejected: Any) -> None:
     job.sent += len(batch.lines)
-    job.accepted += answer["accepted"]
-    job.duplicates += answer["duplicates"]
-    job.rejected += answer["rejected"]
-    job.batches.append(answer["batch"])
+    job.add(Sent.of(answer))
     for line in answer["lines"]:
         if line["status"] == "rejected":
             sent = batch.lines[line["line"] - 1].decode()

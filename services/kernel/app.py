@@ -81,7 +81,7 @@ def build_service(
     app.state.figures = Figures()
     for router in (_feed_router(feed_permission), *routers):
         app.include_router(router, prefix=f"/api/{name}/v1")
-    app.include_router(_health_router())
+    app.include_router(health_router(_readiness))
     install_problem_handlers(app)
     install_description(app, permissions)
     app.add_middleware(BodyLimit, most=max_body)
@@ -169,7 +169,8 @@ def _feed_router(permission: str) -> APIRouter:
     return router
 
 
-def _health_router() -> APIRouter:
+def health_router(readiness: Callable[[Request], Awaitable[Response]]) -> APIRouter:
+    """What a process says of itself to whoever watches it."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/healthz")
@@ -178,16 +179,24 @@ def _health_router() -> APIRouter:
 
     @router.get("/readyz")
     async def readyz(request: Request) -> Response:
-        database: Database = request.app.state.db
-        try:
-            revision = await asyncio.wait_for(database.schema_revision(), timeout=5)
-        except (SQLAlchemyError, OSError, TimeoutError) as fault:
-            log.warning("not_ready", fault=str(fault)[:200])
-            return JSONResponse({"database": False, "schema": None}, 503)
-        return JSONResponse({"database": True, "schema": revision}, 200 if revision else 503)
+        return await readiness(request)
 
     @router.get("/metrics")
     async def metrics(request: Request) -> Response:
         return Response(request.app.state.figures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
+
+
+async def revision_found(database: Database) -> str | None:
+    """The schema's revision; None where the database does not answer within five seconds."""
+    try:
+        return await asyncio.wait_for(database.schema_revision(), timeout=5)
+    except (SQLAlchemyError, OSError, TimeoutError) as fault:
+        log.warning("not_ready", fault=str(fault)[:200])
+        return None
+
+
+async def _readiness(request: Request) -> Response:
+    revision = await revision_found(request.app.state.db)
+    return JSONResponse({"database": revision is not None, "schema": revision}, 200 if revision else 503)
