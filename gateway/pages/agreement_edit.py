@@ -350,7 +350,7 @@ def options_of(codes: Sequence[str], used: Sequence[str]) -> list[str]:
 
 
 async def _workdays(page: Page, builder: Builder, used: Sequence[str]) -> list[str]:
-    """Behind each goal what it means in days of its calendar; empty round the clock and where nothing is known."""
+    """Behind each goal of a day and more what it means in days of its calendar; empty round the clock."""
     codes = sorted({code for code in used if code})[:6]
     texts = await page.services.all(*(page.services.get("sla", f"/calendars/{segment(code)}") for code in codes))
     days = {code: _usual_day(text) for code, text in zip(codes, texts, strict=True) if isinstance(text, dict)}
@@ -358,7 +358,7 @@ async def _workdays(page: Page, builder: Builder, used: Sequence[str]) -> list[s
     found = []
     for row, goal in zip(builder.form.target.goals, goals, strict=False):
         day, seconds = days.get(row.calendar or builder.form.target.calendar, 0), goal.get("seconds")
-        whole = isinstance(seconds, int) and 0 < day < DAY
+        whole = isinstance(seconds, int) and 0 < day < DAY and seconds >= day
         found.append(_("= %(num)s workdays", num=f"{seconds / day:.2f}".rstrip("0").rstrip(".")) if whole else "")
     return found
 

@@ -14,7 +14,7 @@ from gateway.pages.context import Page
 from gateway.pages.formats import at_text, capped, duration, local, number, weekday
 from gateway.pages.records import Figure
 from gateway.pages.sources import clocks_in_words, on_old_facts, pace_in_words
-from gateway.pages.targets import target_names
+from gateway.pages.targets import agreements_of, names_in
 from services.kernel.database import now_utc
 from services.kernel.messages import _, ngettext
 from web.charts.days import Calendar, DayKind
@@ -31,7 +31,7 @@ PAUSED, OVER, SOON = "paused", "late", "soon"
 class ClockRow:
     """An open clock as a row. tone: `late` where its goal is used up, `soon` past its last warning.
 
-    paused: it stands, and is not due.
+    paused: it stands, and is not due. whose: the supplier.
     """
 
     clock: Json
@@ -40,6 +40,7 @@ class ClockRow:
     gauge: Gauge
     tone: str
     paused: bool
+    whose: str
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,14 @@ async def clocks_today(page: Page) -> Response:
         silent=ask("sla", "/sources", {"silent": "true", **counted}),
         months=ask("sla", "/periods-due", {"limit": "100"}),
     )
-    targets = await target_names(page, [*found["clocks"].rows, *found["decide"].rows, *found["latest"].rows])
+    judging = await agreements_of(page, [*found["clocks"].rows, *found["decide"].rows, *found["latest"].rows])
+    targets = names_in(judging)
     askers = [row["exclusion"]["asked_by"] for row in found["decide"].rows]
     old = await on_old_facts(page, found["sources"].rows)
     context = {
         "nav": "home", "now": now, "people": await names(page, askers),
         "found": found, "subtitle": await _now_in_words(page, now, tonight),
-        "strip": _strip(found), "clocks": _clock_rows(found["clocks"], targets), "targets": targets,
+        "strip": _strip(found), "clocks": _clock_rows(found["clocks"], targets, judging), "targets": targets,
         "sources": [_source_row(row, now, old.get(row["code"])) for row in found["sources"].rows],
     }  # fmt: skip
     return page.render("home/clocks.html", context)
@@ -105,17 +107,23 @@ def _number(found: Found) -> str:
     return "?" if found.count is None else capped(found.count)
 
 
-def _clock_rows(found: Found, targets: Mapping[tuple[str, str], str]) -> list[ClockRow]:
-    """By working time left; a paused one after a running one with as much."""
+def _clock_rows(found: Found, targets: Mapping[tuple[str, str], str], judging: Mapping[str, Json]) -> list[ClockRow]:
+    """By working time left; a paused one after a running one with as much. judging: the agreements, by number."""
     rows = sorted(found.rows, key=_urgency)
     return [
         ClockRow(
             clock, f"/tickets/{quote(clock['source'], safe='')}/{quote(clock['ticket'], safe='')}",
             targets.get((clock["agreement"], clock["target"]), clock["target"]), gauge(clock), _tone(clock),
-            clock["state"] == PAUSED,
+            clock["state"] == PAUSED, _whose(clock, judging),
         )
         for clock in rows
     ]  # fmt: skip
+
+
+def _whose(clock: Json, judging: Mapping[str, Json]) -> str:
+    """The supplier, where its agreement can be had; else the agreement's number."""
+    agreement = judging.get(clock["agreement"])
+    return str(agreement["supplier"]["short_name"] if agreement else clock["agreement"])
 
 
 def _urgency(clock: Json) -> tuple[bool, int, bool]:

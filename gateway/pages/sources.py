@@ -70,7 +70,7 @@ def listing_of(page: Page, query: ListQuery, rows: Found) -> Listing:
             Column(key="silence", title=_("Silent after"), kind="num", optional=True),
             Column(key="agreement", title=_("Agreement"), optional=True),
             Column(key="events", title=_("Events"), kind="num", optional=True),
-            Column(key="rejected", title=_("Rejected in 24 h"), kind="num"),
+            Column(key="rejected", title=_("Rejected in 24 h"), kind="num", optional=True),
         ),
         views=(View(title=_("All")), View(title=_("Silent"), filters=(("silent", "true"),))),
         search=_("Code or name"), links=(load, new) if may else (),

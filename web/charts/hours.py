@@ -14,6 +14,7 @@ BEAT_H, STEP, BAR = 16, 5, 3.4
 LEAST = 1.5  # px: an hour in which something came is never as flat as one in which nothing did
 TALL, ABOVE = 64, 16
 LABEL_EVERY = 6  # hours of the reader's clock
+NEAR_END = 0.88  # of the width: from here on a label would reach over the edge of a phone
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def day(hours: Sequence[Json], here: Local) -> Day:
         x = place * width
         drawn += _column(row, x, width, most, base)
         if here.moment(row.begins).hour % LABEL_EVERY == 0:
-            drawn.append(text("ax", x, base + 16, here.clock(row.begins)))
+            at, anchor = (1.0, "end") if x > NEAR_END else (x, "start")
+            drawn.append(text("ax", at, base + 16, here.clock(row.begins), anchor))
     said = _finding(rows)
     shown = picture(base + 22, drawn, cls="day", uid="day", title=_("The last %(n)s hours", n=len(rows)), desc=said)
     sums = (sum(row.calls for row in rows), sum(row.accepted for row in rows), sum(row.rejected for row in rows))

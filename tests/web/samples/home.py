@@ -54,7 +54,7 @@ def _clocks(found: dict[str, Found]) -> dict[str, Any]:
         "found": found,
         "subtitle": "11-23 周一 10:20",
         "strip": _strip(found),
-        "clocks": _clock_rows(found["clocks"], {}),
+        "clocks": _clock_rows(found["clocks"], {}, {"SLA-2026-000001": {"supplier": {"short_name": "上海云启"}}}),
         "targets": {("SLA-2026-000001", "resolution"): "解决时限"},
         "people": {"gao.lei": "高磊"},
         "sources": [_source_row(row, NOW, Found(count=22)) for row in found["sources"].rows],
