@@ -89,13 +89,15 @@ async def test_on_a_phone_the_current_entry_of_the_shell_is_in_sight(look):
     assert 0 <= entry["left"] < entry["right"] <= 390
 
 
-@pytest.mark.parametrize(("name", "menu"), [("record", ".page-h"), ("list", "#filters"), ("home", ".top")])
-async def test_a_menu_opens_within_the_window_of_a_phone(look, name, menu):
-    page = await look(name, "en", width=390)
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("name", "menu"), [("record", ".page-h"), ("breaches", "#filters"), ("home", ".top")])
+async def test_a_menu_opens_whole_within_the_window(look, name, menu, width):
+    page = await look(name, "en", width=width)
     for summary in await page.query_selector_all(f"{menu} summary"):
         await summary.click()
         opened = await summary.evaluate("one => one.nextElementSibling.getBoundingClientRect().toJSON()")
-        assert 0 <= opened["left"] < opened["right"] <= 390
+        assert 0 <= opened["left"] < opened["right"] <= width
+        assert await summary.evaluate("({nextElementSibling: menu}) => menu.scrollWidth <= menu.clientWidth")
 
 
 async def test_a_panel_of_few_rows_is_no_higher_than_they(look):
