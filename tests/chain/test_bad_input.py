@@ -31,10 +31,10 @@ def nothing_changes(outside: Program) -> Iterator[None]:
     assert (newest["record"], newest["action"]) == (made["id"], "supplier.register")
 
 
-def refused(outside: Program, answer: httpx.Response, *expected: tuple[str, str]) -> None:
-    """422 with exactly these codes and places."""
+def faults_of(answer: httpx.Response) -> list[tuple[str, str]]:
+    """Codes and places of a refused body, in the order of the places."""
     document = of_shape(ok(answer, 422), problem(422, "validation") | {"errors": [shapes.ERROR]})
-    assert sorted((error["code"], error["at"]) for error in document["errors"]) == sorted(expected)
+    return sorted(((error["code"], error["at"]) for error in document["errors"]), key=lambda fault: fault[1])
 
 
 # -- suppliers and contracts ------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def refused(outside: Program, answer: httpx.Response, *expected: tuple[str, str]
 )
 def test_a_supplier_that_is_not_right(outside: Program, change: Json, code: str, at: str) -> None:
     with nothing_changes(outside):
-        refused(outside, outside.http.post(SUPPLIERS, json=supplier_body() | change), (code, at))
+        assert faults_of(outside.http.post(SUPPLIERS, json=supplier_body() | change)) == [(code, at)]
 
 
 def test_the_refusal_of_a_credit_code_says_what_is_wrong_with_it(outside: Program) -> None:
@@ -114,7 +114,7 @@ def test_the_refusal_of_a_credit_code_says_what_is_wrong_with_it(outside: Progra
 def test_a_contract_that_is_not_right(chain: Chain, outside: Program, change: Json, code: str, at: str) -> None:
     with nothing_changes(outside):
         answer = outside.http.post(CONTRACTS, json=contract_body(chain.supplier["number"]) | change)
-        refused(outside, answer, (code, at))
+        assert faults_of(answer) == [(code, at)]
 
 
 def test_all_that_is_wrong_is_said_at_once(outside: Program) -> None:
@@ -155,7 +155,7 @@ def test_a_transition_that_the_state_does_not_allow_names_those_that_it_does(cha
             assert action not in document["allowed"]
             assert allowed is None or allowed in document["allowed"]
         without_reason = outside.http.post(f"{SUPPLIERS}/{candidate['id']}/screen", json={}, headers=seen(candidate))
-        refused(outside, without_reason, ("missing_field", "/reason"))
+        assert faults_of(without_reason) == [("missing_field", "/reason")]
         unknown = outside.http.post(f"{SUPPLIERS}/{candidate['id']}/dance", json={}, headers=seen(candidate))
         assert unknown.status_code == 404
 
@@ -201,7 +201,7 @@ def test_a_calendar_that_is_not_right(outside: Program, change: Json, code: str 
     with nothing_changes(outside):
         answer = outside.http.post(f"{SLA}/calendars", json=body)
         if code is not None:
-            refused(outside, answer, (code, str(at)))
+            assert faults_of(answer) == [(code, at)]
         assert answer.status_code == 422
         asked = {"calendars": {"c": {k: v for k, v in body.items() if k not in ("code", "name")}}, "questions": []}
         assert outside.http.post(f"{SLA}/working-time", json=asked).status_code == 422
@@ -236,7 +236,7 @@ def test_a_target_that_is_not_right(chain: Chain, outside: Program, change: Json
     body = agreement_body(chain.contract["number"], targets=[target(**change)])
     events: list[Json] = []
     with nothing_changes(outside):
-        refused(outside, outside.http.post(f"{SLA}/agreements", json=body), (code, f"/targets/0/{at}"))
+        assert faults_of(outside.http.post(f"{SLA}/agreements", json=body)) == [(code, f"/targets/0/{at}")]
         tried = outside.http.post(
             f"{SLA}/agreements/{chain.draft['id']}/try", json={"events": events, "targets": body["targets"]}
         )
@@ -259,14 +259,14 @@ def test_a_target_that_is_not_right(chain: Chain, outside: Program, change: Json
 def test_an_agreement_that_is_not_right(chain: Chain, outside: Program, change: Json, code: str, at: str) -> None:
     with nothing_changes(outside):
         body = agreement_body(chain.contract["number"]) | change
-        refused(outside, outside.http.post(f"{SLA}/agreements", json=body), (code, at))
+        assert faults_of(outside.http.post(f"{SLA}/agreements", json=body)) == [(code, at)]
 
 
 def test_versions_that_overlap(chain: Chain, outside: Program) -> None:
     path = f"{SLA}/agreements/{chain.draft['id']}/versions"
     with nothing_changes(outside):
         body = {"from": "2016-02-01", "until": None, "targets": [target()]}
-        refused(outside, outside.http.post(path, json=body), ("versions_overlap", "/from"))
+        assert faults_of(outside.http.post(path, json=body)) == [("versions_overlap", "/from")]
 
 
 # -- injection --------------------------------------------------------------------------------------------------------
@@ -425,7 +425,8 @@ def test_any_attribute_value_is_kept_or_refused_but_breaks_nothing(busy: Chain, 
     event = busy.event(ticket, 1, GOOD, "Resolved", attributes={"state": "Resolved", "odd": value})
     sent = outside.http.post(f"{SLA}/events", content=json.dumps([event]).encode(), headers=JSON)
     answer = ok(sent)
-    assert answer["accepted"] or [line["code"] for line in answer["lines"]] <= ["bad_json", "bad_type"]
+    codes = {line["code"] for line in answer["lines"] if line["status"] == "rejected"}
+    assert (answer["accepted"], answer["rejected"], codes <= {"bad_json", "bad_type"}) in {(1, 0, True), (0, 1, True)}
     if answer["accepted"]:
         outside.get(f"{SLA}/batches/{answer['batch']}", wait="20")
         shown = outside.get(f"{SLA}/tickets/{busy.source}/{ticket}", include="ledger,events")

@@ -338,6 +338,11 @@ def test_suppliers_and_contracts_tell_what_became_of_them(chain: Chain, outside:
         ["supplier.candidate", "supplier.screened", "supplier.approved"],
     )
     eventually(lambda: types_of(outside, "contracts", subject=contract), ["contract.activated"])
+    [activated] = [item["data"] for item in outside.news("contracts") if item["subject"] == contract]
+    assert (activated["number"], activated["supplier"]["number"]) == (
+        chain.contract["number"],
+        chain.supplier["number"],
+    )
 
 
 def test_every_change_is_in_the_trail_with_before_and_after(chain: Chain, outside: Program) -> None:

@@ -59,14 +59,22 @@ async def test_a_user_that_may_make_no_roles_is_told_what_the_dba_must_run(commi
         await roles.initialise(as_service, dict.fromkeys(roles.LOGINS, "another password"))
 
 
+async def _signs_in_as(database: Clone, role: str) -> str:
+    """Whom the server takes somebody for who comes with that role's password."""
+    connection = await _connected(database, role)
+    name = str(await connection.fetchval("SELECT current_user"))
+    await connection.close()
+    return name
+
+
 async def test_a_user_that_may_make_no_roles_suffices_where_they_are_made(committed_db: Clone) -> None:
     as_service = committed_db.admin.signed_in_as("svc_sla", PASSWORD)
     await roles.initialise(as_service, dict.fromkeys(roles.LOGINS, PASSWORD))
+    assert [await _signs_in_as(committed_db, role) for role in roles.LOGINS] == list(roles.LOGINS)
 
 
 async def test_the_printed_sql_makes_the_roles_too(committed_db: Clone) -> None:
     connection = await asyncpg.connect(committed_db.admin.libpq())
     await connection.execute(roles.script(committed_db.name, dict.fromkeys(roles.LOGINS, PASSWORD)))
     await connection.close()
-    as_owner = await _connected(committed_db, roles.OWNER)
-    await as_owner.close()
+    assert [await _signs_in_as(committed_db, role) for role in roles.LOGINS] == list(roles.LOGINS)

@@ -69,9 +69,11 @@ def test_what_has_been_amended_names_an_event_that_was_sent_before() -> None:
 def test_every_agreement_is_one_that_the_rules_take() -> None:
     today = date(2026, 11, 25)
     for plan in AGREEMENTS:
-        parse_agreement(plan.body("HT-2026-000001", today), CALENDARS)
+        taken = parse_agreement(plan.body("HT-2026-000001", today), CALENDARS)
+        assert [target.key for target in taken.first.targets] == [target["key"] for target in plan.targets]
         if plan.second:
-            parse_version(plan.second_body(today), CALENDARS)
+            following = parse_version(plan.second_body(today), CALENDARS)
+            assert [target.key for target in following.targets] == [target["key"] for target in plan.second]
 
 
 def test_every_setting_of_a_clock_is_in_some_agreement() -> None:
