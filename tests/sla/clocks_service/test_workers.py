@@ -105,13 +105,17 @@ async def test_a_ticket_that_cannot_be_judged_keeps_no_other_from_being_judged(
 ) -> None:
     """A stored fold that cannot be read stands for any fault of ours in one ticket."""
     async with open_desk(fresh_house) as desk:
-        await desk.send(*[desk.event(f"T{n}", "1", ago(minutes=59, seconds=56), state="New") for n in range(5)])
+        await desk.send(*[desk.event(f"T{n}", "1", ago(minutes=10), state="New") for n in range(5)])
+        fresh_house.stop("sla-worker")
         connection = await asyncpg.connect(committed_db.libpq())
-        await connection.execute(r"UPDATE sla.ticket SET fold = '\x00' WHERE ticket = 'T3'")
+        await connection.execute(THREE_DAYS_PASS)
+        await connection.execute(r"UPDATE sla.ticket SET fold = CASE ticket WHEN 'T3' THEN '\x00'::bytea END")
         await connection.close()
+        fresh_house.start("sla-worker")
 
         async def breached() -> list[str]:
             return sorted(cycle["ticket"] for cycle in await desk.listed() if cycle["breached_at"])
 
         await eventually(breached, ["T0", "T1", "T2", "T4"])
         await desk.send(desk.event("T9", "1", ago(minutes=1), state="New"))
+        assert [cycle["state"] for cycle in await desk.cycles("T9")] == ["running"]
