@@ -35,6 +35,8 @@ PAGES = [sample.name for sample in all_samples() if not sample.name.endswith("-p
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_is_accessible_and_silent(look, name, language, theme, width):
     page = await look(name, language, theme, width)
+    # Where a refusal takes the focus the page has scrolled, and whatever lies under the bar then counts as covered.
+    await page.evaluate("scrollTo(0, 0)")
     await page.evaluate(AXE)
     assert await page.evaluate(RUN_AXE) == []
     assert page.said == []
