@@ -11,7 +11,7 @@ from starlette.responses import Response
 from gateway.clients import ServiceRefused
 from gateway.pages.agreement_trial import StoredTrial, try_stored
 from gateway.pages.agreement_try import Trial
-from gateway.pages.asking import ask, names, problem_of, segment
+from gateway.pages.asking import MOST, ask, names, problem_of, segment
 from gateway.pages.context import OnPage, Page, refusal
 from gateway.pages.formats import day_text
 from gateway.pages.forms import Problem, seen_version
@@ -170,7 +170,7 @@ async def _record_page(
     targets = [{k: v for k, v in target.items() if k != "sentence"} for target in record["targets"]]
     asked = [
         page.services.post("sla", "/agreements/sentences", {"targets": targets}),
-        page.services.get("sla", f"{path}/versions", {"limit": "200"}),
+        page.services.get("sla", f"{path}/versions", MOST),
         page.services.get("sla", f"{path}/periods", {"limit": str(SHOWN_PERIODS), "sort": "-period"}),
         page.services.get("sla", f"{path}/attainment"),
     ]

@@ -18,6 +18,8 @@ from services.kernel.refusals import Refused
 SYSTEM = "system:"
 KEY = "key:"
 Json = Mapping[str, Any]
+MOST = {"limit": "200"}
+"""Of a list of which a page shows all there is."""
 
 
 @dataclass(frozen=True)

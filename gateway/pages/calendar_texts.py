@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
-from gateway.pages.asking import Json, segment
+from gateway.pages.asking import MOST, Json, segment
 from gateway.pages.context import Page
 
 MOST_KEPT = 64
@@ -28,7 +28,7 @@ async def _read(page: Page, codes: Iterable[str], part: str) -> None:
     """Keep the present texts of these calendars or, part being `/versions`, all they ever had."""
     ordered = sorted(codes)
     answers = await page.services.all(
-        *(page.services.get("sla", f"/calendars/{segment(code)}{part}") for code in ordered)
+        *(page.services.get("sla", f"/calendars/{segment(code)}{part}", MOST if part else None) for code in ordered)
     )
     for code, answer in zip(ordered, answers, strict=True):
         if not isinstance(answer, BaseException):

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
-from gateway.pages.asking import names
+from gateway.pages.asking import MOST, names
 from gateway.pages.calendar_form import CalendarForm, Faults, WeekRow
 from gateway.pages.calendar_words import changed_days, changes, week_words
 from gateway.pages.context import OnPage, Page, refusal
@@ -111,7 +111,7 @@ async def calendar_page(page: OnPage, code: str, year: int | None = None, versio
     """The year on one page; an earlier version where one is named."""
     path = f"/calendars/{quote(code, safe='')}"
     record, texts = await page.services.all(
-        page.services.get("sla", path), page.services.get("sla", f"{path}/versions", {"limit": "200"})
+        page.services.get("sla", path), page.services.get("sla", f"{path}/versions", MOST)
     )
     if isinstance(record, BaseException):
         raise record

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
-from gateway.pages.asking import Found, Json, found, problem_of, segment
+from gateway.pages.asking import MOST, Found, Json, found, problem_of, segment
 from gateway.pages.context import OnPage
 from gateway.pages.formats import month_text
 from gateway.pages.links import Empty, Link
@@ -27,7 +27,7 @@ async def cycles(page: OnPage, number: str, month: str) -> Response:
     path, query = f"/agreements/{segment(number)}", ListQuery.of(page.request)
     answer, versions = await page.services.all(
         page.services.get("sla", f"{path}/periods/{segment(month)}/cycles", query.api_params()),
-        page.services.get("sla", f"{path}/versions"),
+        page.services.get("sla", f"{path}/versions", MOST),
     )
     if isinstance(answer, ServiceRefused) and answer.status == 404:
         raise answer

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from gateway.pages.asking import Json, problem_of, segment
+from gateway.pages.asking import MOST, Json, problem_of, segment
 from gateway.pages.calendar_texts import calendar_texts
 from gateway.pages.context import OnPage, Page
 from gateway.pages.formats import at, at_text, moment, month_text
@@ -36,7 +36,7 @@ async def ledger(page: OnPage, number: str, month: str, cycle: str) -> Response:
         page.services.get(
             "sla", f"/tickets/{segment(found['source'])}/{segment(found['ticket'])}", {"include": "events"}
         ),
-        page.services.get("sla", f"{path}/versions"),
+        page.services.get("sla", f"{path}/versions", MOST),
     )
     events = () if problem_of(page, ticket) else ticket["events"]
     texts = [] if problem_of(page, versions) else versions["items"]

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from gateway.clients import ServiceRefused
-from gateway.pages.asking import Found, Json, ask, names, problem_of, segment, together
+from gateway.pages.asking import MOST, Found, Json, ask, names, problem_of, segment, together
 from gateway.pages.context import OnPage, Page, refusal
 from gateway.pages.formats import month_text
 from gateway.pages.forms import Problem
@@ -85,7 +85,7 @@ async def _show(
 ) -> Response:  # fmt: skip
     path = f"/agreements/{segment(number)}"
     found, agreement = await page.services.all(
-        page.services.get("sla", f"{path}/periods/{segment(month)}"), page.services.get("sla", f"{path}/versions")
+        page.services.get("sla", f"{path}/periods/{segment(month)}"), page.services.get("sla", f"{path}/versions", MOST)
     )
     if isinstance(found, BaseException):
         raise found
