@@ -127,3 +127,14 @@ def test_who_may_not_is_told_so_whatever_the_size_of_the_body(house: House, outs
         assert ok(reader.http.post(path, content=large, headers=headers), 403)["type"] == "/problems/forbidden"
         assert ok(outside.http.post(path, content=large, headers=headers), 413)["type"] == "/problems/too-large"
         assert nobody.http.post(path, content=large, headers=headers).status_code == 401
+
+
+def test_a_call_of_events_whose_answer_was_lost_is_answered_again_under_its_key(busy: Chain, outside: Program) -> None:
+    """Without the key the events would be told as duplicates; with it the first answer stands."""
+    events = [busy.event(f"once-{uuid4().hex}", 1, "2016-03-01T09:00:00+08:00", "New") for _ in range(3)]
+    key = {"Idempotency-Key": uuid4().hex}
+    first, again = (outside.http.post(f"{SLA}/events", json=events, headers=key) for _ in range(2))
+    assert (ok(first)["accepted"], ok(again), again.headers["idempotency-replayed"]) == (3, first.json(), "true")
+    mismatch = ok(outside.http.post(f"{SLA}/events", json=events[:1], headers=key), 422)
+    assert mismatch["type"] == "/problems/idempotency-mismatch"
+    assert ok(outside.http.post(f"{SLA}/events", json=events))["duplicates"] == 3

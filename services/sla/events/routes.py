@@ -19,7 +19,7 @@ LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/js
 ARRAYS = frozenset({"application/json"})
 
 
-@router.post("/events", **needs("event.send", takes=EVENTS))
+@router.post("/events", **needs("event.send", idempotent=True, takes=EVENTS))
 async def send(request: Request, who: Who, db: Db, now: Now) -> Response:
     """Take up to 10,000 events, a JSON array or NDJSON, plain or gzipped. The answer comes after the commit."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
