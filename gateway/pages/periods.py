@@ -47,8 +47,7 @@ def list_context(query: ListQuery, found: Mapping[str, Found], due: Sequence[Jso
         default_sort="-period",
         columns=(
             Column(key="period", title=_("Month"), sort="period", kind="title"),
-            Column(key="agreement", title=_("Agreement")),
-            Column(key="supplier", title=_("Supplier"), optional=True),
+            Column(key="agreement", title=_("Agreement"), optional=True),
             Column(key="state", title=_("State"), kind="chip"),
             Column(key="attainment", title=_("Lowest attainment"), kind="num"),
             Column(key="credit", title=_("Credit"), kind="num"),

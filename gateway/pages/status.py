@@ -82,7 +82,7 @@ STATUS_TONE: dict[str, dict[str, Status]] = {
     "period": {
         "open": Status(Tone.INFO, N_("Open")),
         "due": Status(Tone.WARN, N_("To be closed")),
-        "closed": Status(Tone.OK, N_("Closed")),
+        "closed": Status(Tone.MUTE, N_("Closed")),
         "restatable": Status(Tone.WARN, N_("Restatable")),
     },
     "source": {
