@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, any_, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.accounts.rules import digest
@@ -82,7 +82,7 @@ def _called(word: str) -> ColumnElement[bool]:
 def _holds(words: Any) -> ColumnElement[bool]:
     if set(words) - {role.value for role in Role}:
         raise ValueError(*(role.value for role in Role))
-    return or_(*(User.roles.any(word) for word in words))
+    return or_(*(any_(User.roles) == word for word in words))
 
 
 def keys() -> tuple[Listing, Select[Any]]:

@@ -46,6 +46,14 @@ async def test_a_person_is_let_in_by_a_link_changed_and_deactivated(seat: Any, d
     await context.close()
 
 
+async def test_people_are_found_by_their_roles(seat: Any, doors: Doors) -> None:
+    lawyer, treasurer, auditor = [await doors.account(role) for role in ("legal", "finance", "auditor")]
+    page = await seat("administrator")
+    await page.goto("/users?role=legal,finance&limit=200")
+    shown = await page.inner_text("#results")
+    assert (lawyer in shown, treasurer in shown, auditor in shown) == (True, True, False)
+
+
 async def test_a_suppliers_user_is_tied_to_its_firm(seat: Any, make: Make) -> None:
     firm = await make.supplier("approved")
     page = await seat("administrator")
