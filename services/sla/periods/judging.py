@@ -181,7 +181,8 @@ def _may_be_named_later(agreement_id: UUID, ends: int) -> Sequence[ColumnElement
     surely = (TicketEvent.corrects.is_(None), TicketEvent.withdraws.is_(None), ~amended)
     of_source = Ticket.source.in_(select(Source.code).where(Source.agreement_id == agreement_id))
     return (
-        or_(Ticket.agreement_id == agreement_id, of_source), Ticket.first_at < at, Ticket.last_at > at,
+        or_(Ticket.agreement_id == agreement_id, of_source),
+        Ticket.first_at < at, Ticket.last_at >= at,  # both in whole seconds
         exists().where(*names, TicketEvent.occurred_at > at),
         ~exists().where(*names, TicketEvent.occurred_at <= at, *surely),
     )  # fmt: skip

@@ -140,14 +140,14 @@ async def test_a_month_is_flagged_where_the_event_that_named_its_agreement_is_wi
 
 
 async def test_a_month_is_judged_under_the_agreement_that_a_ticket_had_at_its_end(desk: Desk, house: House) -> None:
-    """An event of February names another agreement: January stays with the source's, whenever it is closed."""
+    """An event names another a microsecond after January: that month stays the source's, whenever it is closed."""
     make = Make(house)
     signed = await make.contract("active", desk.supplier)
     other = await make.agreement(signed, in_force=True, targets=[resolution(goals=[{"seconds": 60}])])
     told = desk.story("P13", *MISSED)
     named = told[1] | {
-        "event_id": "named", "occurred_at": "2026-02-02T09:00:00+08:00", "attributes": {}, "agreement": other["number"],
-        "sequence": 9,
+        "event_id": "named", "occurred_at": "2026-02-01T00:00:00.000001+08:00", "attributes": {}, "sequence": 9,
+        "agreement": other["number"],
     }  # fmt: skip
     await desk.send(*told, named)
     (breach,) = ok(await _get(house, "/api/sla/v1/breaches", agreement=other["number"]))["items"]
