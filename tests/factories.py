@@ -57,14 +57,14 @@ WAYS: dict[str, tuple[str, ...]] = {
 
 
 def contract_body(firm: Mapping[str, Any], **given: Any) -> dict[str, Any]:
-    """What drafts a contract of the year 2026 with one term."""
+    """What drafts a contract from 2026 on with one term; its end is so far away that no test comes near it."""
     return {
         "title": f"服务台外包 {secrets.token_hex(4)}",
         "supplier": firm["number"],
         "type": "ITO",
         "value": {"amount": "1200000.00", "currency": "CNY"},
         "from": "2026-01-01",
-        "to": "2027-12-31",
+        "to": "2037-12-31",
         "terms": [
             {
                 "from": "2026-01-01",

@@ -140,7 +140,7 @@ async def test_terms_lie_inside_the_contract_on_different_days_in_its_currency(h
     bad = [
         term,
         term,
-        term | {"from": "2030-01-01"},
+        term | {"from": "2040-01-01"},
         term | {"from": "2026-02-01", "monthly_charge": {"amount": "1.00", "currency": "USD"}},
     ]
     async with house.client("contracts", "procurement_officer") as officer:

@@ -49,7 +49,7 @@ async def test_a_supplier_is_registered_and_approved_and_its_contract_becomes_ac
     await page.select_option("[name=type]", "ITO")
     await page.fill("[name='value.amount']", "120万")
     await page.fill("[name=from]", "2026-01-01")
-    await page.fill("[name=to]", "2027-12-31")
+    await page.fill("[name=to]", "2037-12-31")
     await page.fill("[name='terms.0.from']", "2026-01-01")
     await page.fill("[name='terms.0.monthly_charge']", "1,000.50")
     await page.fill("[name='terms.0.at_risk_share']", "10")

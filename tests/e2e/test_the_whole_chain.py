@@ -96,7 +96,7 @@ async def drafted(page: Any, firm: str, supplier: str) -> str:
     await page.select_option("[name=type]", "ITO")
     await page.fill("[name='value.amount']", "120万")
     await page.fill("[name=from]", "2025-03-01")
-    await page.fill("[name=to]", "2026-02-28")
+    await page.fill("[name=to]", "2037-12-31")
     await page.fill("[name='terms.0.from']", "2025-03-01")
     await page.fill("[name='terms.0.monthly_charge']", "100,000")
     await page.fill("[name='terms.0.at_risk_share']", "10")
