@@ -27,7 +27,7 @@ SERVICES = ("contracts", "suppliers", "sla", "security")
 APPS = {"gateway": "gateway.app", **{name: f"services.{name}.app" for name in SERVICES}}
 WORKER = "sla-worker"
 SOMEONE = UUID("0190aaaa-0000-7000-8000-000000000000")
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 class House:
@@ -128,12 +128,12 @@ class House:
 
     def client_of(self, service: str, who: Actor) -> httpx.AsyncClient:
         self.start(service)
-        return httpx.AsyncClient(base_url=self.url(service), auth=_Signed(self._signer, who), timeout=30)
+        return httpx.AsyncClient(base_url=self.url(service), auth=_Signed(self._signer, who), timeout=60)
 
     def anonymous(self, name: str) -> httpx.AsyncClient:
         """Without any identity."""
         self.start(name)
-        return httpx.AsyncClient(base_url=self.url(name), timeout=30)
+        return httpx.AsyncClient(base_url=self.url(name), timeout=60)
 
     def service_database(self, service: str) -> Database:
         """The database as that service sees it, for use in the test's own loop; dispose it afterwards."""

@@ -92,7 +92,7 @@ def seen(record: Mapping[str, Any]) -> dict[str, str]:
     return match(record["version"])
 
 
-def wait_for(program: Program, path: str, field: str, wanted: Any, seconds: float = 20) -> Json:
+def wait_for(program: Program, path: str, field: str, wanted: Any, seconds: float = 60) -> Json:
     """The record, once its field is the wanted one."""
     deadline = time.monotonic() + seconds
     while (record := program.get(path))[field] != wanted:
@@ -101,7 +101,7 @@ def wait_for(program: Program, path: str, field: str, wanted: Any, seconds: floa
     return record
 
 
-def eventually(ask: Callable[[], Any], wanted: Any, seconds: float = 10) -> None:
+def eventually(ask: Callable[[], Any], wanted: Any, seconds: float = 60) -> None:
     """Ask until the answer is the wanted one: news come within two seconds of their commit."""
     deadline = time.monotonic() + seconds
     while (found := ask()) != wanted and time.monotonic() < deadline:

@@ -11,6 +11,8 @@ from tests.factories import Make
 from tests.gateway.conftest import PASSWORD, Doors
 from tests.house import House
 
+PATIENCE = 90_000  # milliseconds, on a busy machine
+
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Any]:
@@ -41,6 +43,7 @@ async def seat(browser: Any, doors: Doors) -> AsyncIterator[Any]:
             base_url=doors.house.url("gateway"), locale=language, viewport={"width": 1440, "height": 900}, **more
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.said = []
         page.on("console", lambda message: message.type == "error" and page.said.append(message.text))

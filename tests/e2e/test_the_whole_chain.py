@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.hands import chip, decide, press, save
 from tests.factories import credit_code, ok
 from tests.gateway.conftest import Doors
+from tests.sla.desk import eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -160,8 +161,12 @@ async def events_sent(doors: Doors, source: str) -> None:
     ]  # fmt: skip
     async with await doors.key("sla:intake") as system:
         batch = ok(await system.post("/api/sla/v1/events", json=events))["batch"]
-        found = ok(await system.get(f"/api/sla/v1/batches/{batch}", params={"wait": 30}))
-    assert (found["state"], found["accepted"]) == ("evaluated", len(events))
+
+        async def found() -> tuple[str, int]:
+            state = ok(await system.get(f"/api/sla/v1/batches/{batch}", params={"wait": 20}))
+            return state["state"], state["accepted"]
+
+        await eventually(found, ("evaluated", len(events)), 60)
 
 
 async def noted(page: Any, agreement: str) -> dict[str, str]:

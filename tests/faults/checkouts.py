@@ -18,7 +18,8 @@ import httpx
 from deploy import checkout
 
 CODE = ("deploy", "gateway", "migrations", "services", "web", "pyproject.toml")
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
+SECONDS = 60.0  # no test waits so long where all is well
 
 
 class Checkout:
@@ -75,7 +76,7 @@ class Checkout:
     def exit_code(self) -> int:
         """Wait for the end of the supervisor."""
         assert self._running is not None
-        return self._running.wait(30)
+        return self._running.wait(SECONDS)
 
     def halt(self) -> None:
         """Stop what still runs, whatever has become of it."""
@@ -109,7 +110,7 @@ class Checkout:
         return kept | {"LANG": "C", "HEYUE_DEMO": "0"} | settings
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

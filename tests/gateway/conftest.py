@@ -39,7 +39,7 @@ class Doors:
 
     def visitor(self, **headers: str) -> httpx.AsyncClient:
         """Nobody yet."""
-        return httpx.AsyncClient(base_url=self.house.url("gateway"), headers=headers, timeout=30)
+        return httpx.AsyncClient(base_url=self.house.url("gateway"), headers=headers, timeout=60)
 
     async def person(self, role: str, supplier: dict[str, Any] | None = None) -> httpx.AsyncClient:
         """Somebody who has signed in."""
@@ -47,7 +47,7 @@ class Doors:
             given = {"login": await self.account(role, supplier), "password": PASSWORD}
             answer = await visitor.post("/login", data=given)
             assert answer.status_code == 303, answer.text
-            return httpx.AsyncClient(base_url=self.house.url("gateway"), cookies=visitor.cookies, timeout=30)
+            return httpx.AsyncClient(base_url=self.house.url("gateway"), cookies=visitor.cookies, timeout=60)
 
     async def key(self, *scopes: str) -> httpx.AsyncClient:
         """A system with a key of these scopes, all where none is named."""

@@ -61,7 +61,7 @@ def ago(**span: float) -> datetime:
     return datetime.now(UTC).replace(microsecond=0) - timedelta(**span)
 
 
-async def eventually(ask: Callable[[], Awaitable[Any]], wanted: Any, seconds: float = 15) -> None:
+async def eventually(ask: Callable[[], Awaitable[Any]], wanted: Any, seconds: float = 30) -> None:
     """Ask until the answer is the wanted one."""
     deadline = time.monotonic() + seconds
     while True:
@@ -72,7 +72,7 @@ async def eventually(ask: Callable[[], Awaitable[Any]], wanted: Any, seconds: fl
         await asyncio.sleep(0.05)
 
 
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 15) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
     """What `condition` gives once it is true. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while True:
@@ -114,9 +114,12 @@ class Desk:
         """The intake's answer, once the clocks are computed."""
         answer = ok(await self.manager.post(EVENTS, json=list(events)))
         if wait and self.worker:
-            batch = ok(await self.manager.get(f"{BATCHES}/{answer['batch']}", params={"wait": 20}))
-            assert batch["state"] == "evaluated", batch
+            await until(lambda: self._is_evaluated(answer["batch"]), 60)
         return answer
+
+    async def _is_evaluated(self, batch: str) -> bool:
+        found = ok(await self.manager.get(f"{BATCHES}/{batch}", params={"wait": 20}))
+        return bool(found["state"] == "evaluated")
 
     async def ticket(self, ticket: str, **params: str) -> Json:
         return ok(await self.manager.get(f"{TICKETS}/{self.source}/{ticket}", params=params))
