@@ -11,10 +11,10 @@ OFFICE, ALWAYS = "cn-office", "cn-24x7"
 OFFICE_DAY = 9 * HOUR
 
 STATE_GIVEN: Json = {"field": "state", "op": "set"}
-RESOLVED: Json = {"field": "state", "op": "in", "value": ["Resolved", "Closed"]}
-WAITING: Json = {"field": "state", "op": "in", "value": ["Awaiting User Info", "Awaiting Vendor"]}
-TAKEN_UP: Json = {"field": "state", "op": "not_in", "value": ["New"]}
-CANCELLED: Json = {"field": "state", "op": "eq", "value": "Cancelled"}
+RESOLVED: Json = {"field": "state", "op": "in", "value": ["已解决", "已关闭"]}
+WAITING: Json = {"field": "state", "op": "in", "value": ["等待用户答复", "等待第三方"]}
+TAKEN_UP: Json = {"field": "state", "op": "not_in", "value": ["新建"]}
+CANCELLED: Json = {"field": "state", "op": "eq", "value": "已取消"}
 
 RESPONSE = {"zh": "响应时限", "en": "Response"}
 RESOLUTION = {"zh": "解决时限", "en": "Resolution"}
@@ -111,7 +111,7 @@ def _desk_targets(p2_resolution: int, callback: bool) -> list[Json]:
         "callback",
         {"zh": "回访时限", "en": "Call-back"},
         OFFICE,
-        {"start": {"field": "state", "op": "eq", "value": "Resolved"}, "stop": called, "applies": important},
+        {"start": {"field": "state", "op": "eq", "value": "已解决"}, "stop": called, "applies": important},
         [{"seconds": OFFICE_DAY}],
         on_reopen="ignore",
         allocation="0.20",
@@ -173,7 +173,7 @@ def _payroll_targets() -> list[Json]:
 
 def _network_targets() -> list[Json]:
     """On site: stopped time counts when a fault comes back; a wait ends only by an explicit resumption."""
-    resumed = {"field": "state", "op": "eq", "value": "In Progress"}
+    resumed = {"field": "state", "op": "eq", "value": "处理中"}
     return [
         target(
             "arrival",

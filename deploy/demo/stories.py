@@ -90,13 +90,13 @@ def _ticket(
 ) -> Ticket:
     stream = STREAM[contract]
     ticket = Ticket(stream.source, number, stream.url)
-    attributes: Json = {"state": "New", "priority": priority, "title": title, "category": category, **more}
+    attributes: Json = {"state": "新建", "priority": priority, "title": title, "category": category, **more}
     ticket.add(opened, "opened", "portal", **attributes)
     return ticket
 
 
 def _work(ticket: Ticket, opened: datetime, agent: str, group: str, after: timedelta = timedelta(minutes=6)) -> None:
-    ticket.add(opened + after, "assigned", agent, state="In Progress", assignment_group=group, assigned_to=agent)
+    ticket.add(opened + after, "assigned", agent, state="处理中", assignment_group=group, assigned_to=agent)
 
 
 def _the_long_one(calendar: Calendar) -> Told:
@@ -107,16 +107,16 @@ def _the_long_one(calendar: Calendar) -> Told:
     ticket = _ticket("desk", number, opened, "3", "批量付款文件导出失败", "业务门户", customer_level="重要")
     ticket.add(calendar.ago(days[0], "15:31"), "updated", "wang.min", priority="2")
     _work(ticket, opened, "chen.hao", "门户运维组", timedelta(minutes=28, seconds=12))
-    ticket.add(calendar.ago(days[1], "11:00"), "waiting", "chen.hao", state="Awaiting User Info")
-    ticket.add(calendar.ago(days[2], "10:30"), "resumed", "chen.hao", state="In Progress")
-    ticket.add(calendar.ago(days[3], "11:30"), "resolved", "chen.hao", state="Resolved")
+    ticket.add(calendar.ago(days[1], "11:00"), "waiting", "chen.hao", state="等待用户答复")
+    ticket.add(calendar.ago(days[2], "10:30"), "resumed", "chen.hao", state="处理中")
+    ticket.add(calendar.ago(days[3], "11:30"), "resolved", "chen.hao", state="已解决")
     ticket.add(calendar.ago(days[4], "09:35"), "called back", "liu.fang", called_back=True)
-    ticket.add(calendar.ago(days[4], "09:40"), "reopened", "liu.fang", state="In Progress")
-    wrong = ticket.add(calendar.ago(days[4], "09:50"), "waiting", "chen.hao", state="Awaiting Vendor")
-    ticket.add(calendar.ago(days[4], "15:30"), "resumed", "chen.hao", state="In Progress")
-    ticket.add(calendar.ago(days[5], "10:05"), "resolved", "chen.hao", state="Resolved")
+    ticket.add(calendar.ago(days[4], "09:40"), "reopened", "liu.fang", state="处理中")
+    wrong = ticket.add(calendar.ago(days[4], "09:50"), "waiting", "chen.hao", state="等待第三方")
+    ticket.add(calendar.ago(days[4], "15:30"), "resumed", "chen.hao", state="处理中")
+    ticket.add(calendar.ago(days[5], "10:05"), "resolved", "chen.hao", state="已解决")
     first = list(ticket.events)
-    ticket.add(calendar.ago(days[4], "10:10"), "waiting", "chen.hao", state="Awaiting Vendor")
+    ticket.add(calendar.ago(days[4], "10:10"), "waiting", "chen.hao", state="等待第三方")
     ticket.events[-1]["corrects"] = wrong
     return Told(first=first, amended=ticket.events[len(first) :])
 
@@ -132,7 +132,7 @@ def _excluded(calendar: Calendar) -> Told:
         ticket = _ticket("desk", number, opened, "2", title, "业务门户")
         _work(ticket, opened, "xu.lei", "门户运维组")
         workday = _next_workdays(opened, 2)
-        ticket.add(at(workday, time(16, 20)), "resolved", "xu.lei", state="Resolved")
+        ticket.add(at(workday, time(16, 20)), "resolved", "xu.lei", state="已解决")
         told.first += ticket.events
     return told
 
@@ -141,7 +141,7 @@ def _acknowledged(calendar: Calendar) -> Told:
     opened = calendar.ago(4, "09:05")
     ticket = _ticket("desk", NAMES.acknowledged, opened, "2", "域账号批量被锁定", "账号与权限", customer_level="VIP")
     _work(ticket, opened, "yang.jing", "账号管理组", timedelta(minutes=41))
-    ticket.add(calendar.ago(2, "11:00"), "resolved", "yang.jing", state="Resolved")
+    ticket.add(calendar.ago(2, "11:00"), "resolved", "yang.jing", state="已解决")
     return Told(first=ticket.events)
 
 
@@ -150,10 +150,10 @@ def _restated(calendar: Calendar) -> Told:
     opened = calendar.of_month(-1, 5, "10:00")
     ticket = _ticket("desk", "INC0018731", opened, "2", "工资单推送失败", "业务门户")
     _work(ticket, opened, "deng.kai", "门户运维组", timedelta(minutes=12))
-    ticket.add(calendar.of_month(-1, 7, "12:00"), "resolved", "deng.kai", state="Resolved")
+    ticket.add(calendar.of_month(-1, 7, "12:00"), "resolved", "deng.kai", state="已解决")
     first = list(ticket.events)
-    ticket.add(calendar.of_month(-1, 6, "09:30"), "waiting", "deng.kai", state="Awaiting User Info")
-    ticket.add(calendar.of_month(-1, 6, "17:00"), "resumed", "deng.kai", state="In Progress")
+    ticket.add(calendar.of_month(-1, 6, "09:30"), "waiting", "deng.kai", state="等待用户答复")
+    ticket.add(calendar.of_month(-1, 6, "17:00"), "resumed", "deng.kai", state="处理中")
     return Told(first=first, after_closing=ticket.events[len(first) :])
 
 
@@ -162,12 +162,12 @@ def _vanished_cycle(calendar: Calendar) -> Told:
     opened = calendar.ago(12, "20:15")
     ticket = _ticket("apps", "QH0017010", opened, "3", "日终对账文件缺失", "批处理")
     _work(ticket, opened, "fang.yu", "应用二线")
-    ticket.add(opened + timedelta(hours=5), "resolved", "fang.yu", state="Resolved")
-    mistaken = ticket.add(opened + timedelta(hours=11), "reopened", "monitor", state="In Progress")
+    ticket.add(opened + timedelta(hours=5), "resolved", "fang.yu", state="已解决")
+    mistaken = ticket.add(opened + timedelta(hours=11), "reopened", "monitor", state="处理中")
     first = list(ticket.events)
     ticket.add(opened + timedelta(hours=12), "withdrawn", "fang.yu")
     ticket.events[-1]["withdraws"] = mistaken
-    ticket.add(opened + timedelta(hours=12, minutes=5), "closed", "fang.yu", state="Closed")
+    ticket.add(opened + timedelta(hours=12, minutes=5), "closed", "fang.yu", state="已关闭")
     return Told(first=first, amended=ticket.events[len(first) :])
 
 
@@ -177,9 +177,9 @@ def _restarted(calendar: Calendar) -> Told:
     ticket = _ticket("apps", "QH0017011", opened, "3", "银企直连返回超时", "接口")
     _work(ticket, opened, "luo.min", "中间件组")
     ticket.add(opened + timedelta(hours=2), "updated", "luo.min", priority="1")
-    ticket.add(opened + timedelta(hours=3), "waiting", "luo.min", state="Awaiting Vendor")
-    ticket.add(opened + timedelta(hours=4, minutes=30), "resumed", "luo.min", state="In Progress")
-    ticket.add(opened + timedelta(hours=8, minutes=10), "resolved", "luo.min", state="Resolved")
+    ticket.add(opened + timedelta(hours=3), "waiting", "luo.min", state="等待第三方")
+    ticket.add(opened + timedelta(hours=4, minutes=30), "resumed", "luo.min", state="处理中")
+    ticket.add(opened + timedelta(hours=8, minutes=10), "resolved", "luo.min", state="已解决")
     return Told(first=ticket.events)
 
 
@@ -188,7 +188,7 @@ def _resolved_by_mistake(calendar: Calendar) -> Told:
     opened = calendar.ago(2, "14:10")
     ticket = _ticket("payroll", "HR0017005", opened, "2", "补发上月差额", "薪酬")
     _work(ticket, opened, "tao.yan", "薪酬组")
-    mistaken = ticket.add(calendar.ago(1, "09:40"), "resolved", "tao.yan", state="Resolved")
+    mistaken = ticket.add(calendar.ago(1, "09:40"), "resolved", "tao.yan", state="已解决")
     first = list(ticket.events)
     ticket.add(calendar.ago(1, "10:05"), "withdrawn", "tao.yan")
     ticket.events[-1]["withdraws"] = mistaken
@@ -247,7 +247,7 @@ class Open:
         if not self.new:
             _work(ticket, opened, agent, group, timedelta(minutes=4))
         if self.waits:
-            ticket.add(waits_since, "waiting", agent, state="Awaiting User Info")
+            ticket.add(waits_since, "waiting", agent, state="等待用户答复")
         return ticket.events
 
 

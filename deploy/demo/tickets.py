@@ -195,7 +195,7 @@ def _live(ticket: Ticket, stream: Stream, start: datetime, missed: bool, random:
     category = random.choice(list(stream.trade.titles))
     agent, group = random.choice(stream.trade.agents), random.choice(stream.trade.groups)
     attributes: Json = {
-        "state": "New",
+        "state": "新建",
         "priority": priority,
         "title": random.choice(stream.trade.titles[category]),
         "category": category,
@@ -206,14 +206,14 @@ def _live(ticket: Ticket, stream: Stream, start: datetime, missed: bool, random:
     response, resolution = stream.seconds[priority]
     late = 1.3 if random.random() < 0.025 else 1.0
     moment = stream.after(start, late * response * min(random.lognormvariate(-1.2, 0.6), 0.97) + (late - 1) * response)
-    ticket.add(moment, "assigned", agent, state="In Progress", assignment_group=group, assigned_to=agent)
+    ticket.add(moment, "assigned", agent, state="处理中", assignment_group=group, assigned_to=agent)
     if random.random() < 0.06 and priority != priorities[0]:
         priority = priorities[priorities.index(priority) - 1]
         resolution = stream.seconds[priority][1]
         moment = stream.after(moment, random.uniform(60, 1800))
         ticket.add(moment, "updated", agent, priority=priority)
     if random.random() < 0.03:
-        ticket.add(stream.after(moment, random.uniform(300, HOUR)), "cancelled", agent, state="Cancelled")
+        ticket.add(stream.after(moment, random.uniform(300, HOUR)), "cancelled", agent, state="已取消")
         return
     share = random.uniform(1.03, 1.6) if missed else random.betavariate(2.0, 3.0) * 0.9
     moment = _work(ticket, stream, moment, share * resolution, agent, random)
@@ -226,24 +226,24 @@ def _work(ticket: Ticket, stream: Stream, moment: datetime, seconds: float, agen
     for part in range(parts):
         moment = stream.after(moment, seconds / parts)
         if part < parts - 1:
-            state = random.choices(("Awaiting User Info", "Awaiting Vendor"), (70, 30))[0]
+            state = random.choices(("等待用户答复", "等待第三方"), (70, 30))[0]
             ticket.add(moment, "waiting", agent, state=state)
             moment = stream.after(moment, random.triangular(0.5, 20, 3) * HOUR)
-            ticket.add(moment, "resumed", agent, state="In Progress")
+            ticket.add(moment, "resumed", agent, state="处理中")
     return moment
 
 
 def _finish(ticket: Ticket, stream: Stream, moment: datetime, agent: str, resolution: float, random: Random) -> None:
     """Resolved; reopened by one in fourteen; called back where somebody important asked; closed two days later."""
-    ticket.add(moment, "resolved", agent, state="Resolved")
+    ticket.add(moment, "resolved", agent, state="已解决")
     level = ticket.events[0]["attributes"].get("customer_level", "普通")
     if level != "普通":
         called = stream.after(moment, random.triangular(0.1, 11, 2) * HOUR)
         ticket.add(called, "called back", agent, called_back=True)
     if random.random() < 0.07:
         moment = stream.after(moment, random.uniform(1, 14) * HOUR)
-        ticket.add(moment, "reopened", "portal", state="In Progress")
+        ticket.add(moment, "reopened", "portal", state="处理中")
         moment = stream.after(moment, resolution * random.uniform(0.02, 0.15))
-        ticket.add(moment, "resolved", agent, state="Resolved")
+        ticket.add(moment, "resolved", agent, state="已解决")
     closed = stream.after(moment, random.uniform(18, 40) * HOUR)
-    ticket.add(closed, "closed", "portal", state="Closed")
+    ticket.add(closed, "closed", "portal", state="已关闭")
