@@ -76,8 +76,10 @@ async def once(
             answer = await handle(request)
             await _keep(database, claim, request_under_key, answer)
         except BaseException:
-            await opened.aclose()  # undone, before the key is free again
-            await _forget(database, claim)
+            try:
+                await opened.aclose()  # undone, before the key is free again
+            finally:  # a connection that is lost cannot undo it: Postgres does that by itself
+                await _forget(database, claim)
             raise
         finally:
             unanswered.reset(token)

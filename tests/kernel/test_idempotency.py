@@ -95,7 +95,7 @@ class Workshop:
     def __init__(self, house: House) -> None:
         self.entered, self.go_on = asyncio.Event(), asyncio.Event()
         self.go_on.set()
-        self.fails_before, self.fails_after = False, False
+        self.fails_before, self.fails_after, self.loses_its_connection = False, False, False
         self.changes = 1
         router = Router()
 
@@ -126,9 +126,21 @@ class Workshop:
         for _ in range(self.changes):
             async with db.transaction(who, "thing.make") as tx:
                 tx.emit(event())
+        if self.loses_its_connection:
+            await self._cut_off()
         if self.fails_after:
             raise ZeroDivisionError
         return answer({"name": given.name, "version": 1}, 201)
+
+    async def _cut_off(self) -> None:
+        """As if the database had ended the session that holds the change."""
+        async with self.database.engine.begin() as connection:
+            await connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> pg_backend_pid()"
+                )
+            )
 
     async def post(self, key: dict[str, str]) -> httpx.Response:
         """Make a thing under this key."""
@@ -236,6 +248,20 @@ async def test_a_fault_between_the_change_and_its_answer_undoes_the_change(works
     assert await workshop.made() == 0
     workshop.fails_after = False
     assert "idempotency-replayed" not in (await workshop.post(key)).headers
+    assert await workshop.made() == 1
+
+
+@pytest.mark.parametrize("fails_too", [False, True])
+async def test_a_change_whose_connection_is_lost_before_its_answer_leaves_the_key_free(
+    workshop: Workshop, fails_too: bool
+) -> None:
+    """The change cannot even be undone by hand: Postgres did that, and whoever asks again need not wait a minute."""
+    key = _key()
+    workshop.loses_its_connection, workshop.fails_after = True, fails_too
+    assert (await workshop.post(key)).status_code in (500, 503)
+    assert await workshop.made() == 0
+    workshop.loses_its_connection, workshop.fails_after = False, False
+    ok(await workshop.post(key), 201)
     assert await workshop.made() == 1
 
 
