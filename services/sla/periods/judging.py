@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, text, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, exists, func, literal, or_, select, text, tuple_
 from sqlalchemy.orm import aliased
 
 from services.kernel.database import Transaction
@@ -194,11 +194,14 @@ def _is(only: Key | None) -> Sequence[ColumnElement[bool]]:
 
 async def _excluded(tx: Transaction, agreement_id: UUID, anew: Anew) -> set[CycleKey]:
     """Cycles whose breach is excluded, also those that have become another agreement's since the month's end."""
-    own = Breach.agreement_id == agreement_id
+    wanted = Breach.agreement_id == agreement_id
+    if anew:
+        # As two arrays: there may be more of them than a statement takes parameters.
+        columns = [literal(list(names), ARRAY(Text)) for names in zip(*anew, strict=True)]
+        keys = func.unnest(*columns).table_valued("source", "ticket").render_derived()
+        wanted |= tuple_(Breach.source, Breach.ticket).in_(select(keys.c.source, keys.c.ticket))
     rows = await tx.rows(
-        select(Breach.source, Breach.ticket, Breach.target, Breach.cycle).where(
-            Breach.excluded, or_(own, tuple_(Breach.source, Breach.ticket).in_(anew)) if anew else own
-        )
+        select(Breach.source, Breach.ticket, Breach.target, Breach.cycle).where(Breach.excluded, wanted)
     )
     return {(row["source"], row["ticket"], row["target"], row["cycle"]) for row in rows}
 

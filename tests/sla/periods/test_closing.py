@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from tests.factories import Make, act, ok, resolution
 from tests.house import House
@@ -172,6 +174,35 @@ async def test_a_month_is_judged_under_the_agreement_that_a_ticket_had_at_its_en
         ok(await act(second, "sla", "breaches", excluded, "reinstate"))
         await desk.send(told[1] | {"event_id": "undone", "attributes": {}, "withdraws": told[0]["event_id"]})
         await until(flagged)
+
+
+async def test_a_month_in_which_very_many_tickets_are_named_later_is_closed(fresh_house: House) -> None:
+    """More of them than a statement has room for parameters, two for each ticket."""
+    async with open_desk(fresh_house, **OFFICE) as desk:
+        await desk.send(*desk.story("P14", *MISSED))
+        database = fresh_house.service_database("sla")
+        names = {"source": desk.source, "agreement": UUID(desk.agreement["id"]), "tickets": 16_500}
+        async with database.engine.begin() as connection:
+            await connection.execute(text(_TICKETS_NAMED_LATER), names)
+            await connection.execute(text(_THEIR_EVENTS), names)
+        await database.dispose()
+        (result,) = (await desk.close("2026-01"))["targets"]
+        assert (result["breached"], result["rated"]) == (1, True)
+
+
+_TICKETS_NAMED_LATER = """
+INSERT INTO sla.ticket (source, ticket, id, agreement_id, first_at, last_at)
+SELECT CAST(:source AS text), 'later-' || n, uuidv7(), CAST(:agreement AS uuid), '2026-01-05', '2026-02-05'
+  FROM generate_series(1, CAST(:tickets AS int)) n
+"""
+# Without a state: nothing starts a clock, so that only their number weighs.
+_THEIR_EVENTS = """
+INSERT INTO sla.ticket_event (source, ticket, event_id, occurred_at, batch, agreement_id, type, attributes)
+SELECT CAST(:source AS text), 'later-' || n, e.id, e.at, (SELECT max(seq) FROM sla.batch), e.names, 'updated', '{}'
+  FROM generate_series(1, CAST(:tickets AS int)) n,
+       (VALUES ('early', timestamptz '2026-01-05', NULL), ('late', timestamptz '2026-02-05', CAST(:agreement AS uuid)))
+       AS e(id, at, names)
+"""
 
 
 async def _get(house: House, path: str, **query: str) -> httpx.Response:
