@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI, Request
@@ -19,6 +20,7 @@ from services.kernel.permissions import Grant, Permissions
 from services.kernel.routing import Db, Router, Who, needs
 from services.kernel.telemetry import Message, Receive, Scope, Send
 from services.kernel.wire import Wire, answer
+from tests.databases import Clone
 from tests.factories import ok, supplier_body
 from tests.house import House
 from tests.kernel.news import TELLER, event
@@ -104,6 +106,7 @@ class Workshop:
             return await self._make(given, who, db)
 
         permissions = Permissions("suppliers", {"thing.make": Grant(STAFF, "suppliers:write")})
+        self.admin_url = house.database.admin.libpq()
         self.app: FastAPI = build_service(
             house.settings("suppliers"), "suppliers", permissions, [router], feed_permission="thing.make"
         )
@@ -133,14 +136,15 @@ class Workshop:
         return answer({"name": given.name, "version": 1}, 201)
 
     async def _cut_off(self) -> None:
-        """As if the database had ended the session that holds the change."""
-        async with self.database.engine.begin() as connection:
+        """As if the database had ended the session that holds the change, and all others."""
+        connection = await asyncpg.connect(self.admin_url)
+        try:
             await connection.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> pg_backend_pid()"
-                )
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+        finally:
+            await connection.close()
 
     async def post(self, key: dict[str, str]) -> httpx.Response:
         """Make a thing under this key."""
@@ -263,6 +267,30 @@ async def test_a_change_whose_connection_is_lost_before_its_answer_leaves_the_ke
     workshop.loses_its_connection, workshop.fails_after = False, False
     ok(await workshop.post(key), 201)
     assert await workshop.made() == 1
+
+
+async def test_a_key_is_free_once_the_database_takes_connections_again(workshop: Workshop, committed_db: Clone) -> None:
+    """It takes none while the key would be given free; whoever asks again afterwards need not wait a minute."""
+    key = _key()
+    workshop.loses_its_connection = True
+    workshop.go_on.clear()
+    first = asyncio.create_task(workshop.post(key))
+    await workshop.entered.wait()
+    await _limit_connections(committed_db, 0)
+    workshop.go_on.set()
+    assert (await first).status_code in (500, 503)
+    workshop.loses_its_connection = False
+    await _limit_connections(committed_db, -1)
+    ok(await workshop.post(key), 201)
+    assert await workshop.made() == 1
+
+
+async def _limit_connections(copy: Clone, most: int) -> None:
+    connection = await asyncpg.connect(copy.admin.libpq())
+    try:
+        await connection.execute(f'ALTER DATABASE "{copy.name}" CONNECTION LIMIT {most}')
+    finally:
+        await connection.close()
 
 
 async def test_a_request_under_a_key_makes_one_change_and_no_more(workshop: Workshop) -> None:
