@@ -42,7 +42,7 @@ translations: venv-dev ## read the texts out of code and templates into the cata
 bench: venv-dev ## the figures of var/bench.json
 	@exec $(VENV_PYTHON) -m deploy.bench
 
-demo-log: venv ## a real incident log on the running system: make demo-log LOG=../shared/data/incident_event_log.zip
+demo-log: venv ## a real incident log on the running system: make demo-log LOG=path/to/incident_event_log.zip
 	@test -n "$(LOG)" || { echo 'usage: make demo-log LOG=path/to/incident_event_log.zip'; exit 2; }
 	@exec $(VENV_PYTHON) -m deploy.cli demo-log "$(LOG)"
 

@@ -205,7 +205,7 @@ def _patent_targets() -> list[Json]:
             "report",
             {"zh": "报告交付时限", "en": "Report delivered"},
             OFFICE,
-            {"start": STATE_GIVEN, "stop": RESOLVED, "pause": WAITING},
+            {"start": STATE_GIVEN, "stop": RESOLVED, "pause": WAITING, "cancel": CANCELLED},
             [{"seconds": 90 * HOUR}],
             allocation="1.00",
         )
@@ -218,7 +218,7 @@ def _simple_targets(resolution: int) -> list[Json]:
             "resolution",
             RESOLUTION,
             OFFICE,
-            {"start": STATE_GIVEN, "stop": RESOLVED, "pause": WAITING},
+            {"start": STATE_GIVEN, "stop": RESOLVED, "pause": WAITING, "cancel": CANCELLED},
             [{"seconds": resolution}],
             allocation="1.00",
         )

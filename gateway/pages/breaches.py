@@ -145,23 +145,35 @@ async def _breach_page(
     if weighs and found["actions"]:
         asked.append(page.services.get("sla", f"/breaches/{found['number']}/effect"))
     ticket, agreement, *moved = await page.services.all(*asked)
-    told = Told(found, ticket, agreement, moved[0] if moved else None, await names(page, _people(found)))
+    people, opens = await names(page, _people(found)), await _month_opens(page, found)
+    told = Told(found, ticket, agreement, moved[0] if moved else None, people, opens)
     cycle = told.cycle(page)
     calendars = await calendar_texts(page, [_calendar_of(cycle)] if cycle is not None else [])
     context = breach_context(page, told, calendars, doing or page.request.query_params.get("do", ""), values, problem)
     return page.render("breaches/breach.html", context, status_code=status)
 
 
+async def _month_opens(page: Page, found: Json) -> bool:
+    """A supplier reads the result of a month that is closed; the staff read it before, too."""
+    if not page.who.is_supplier:
+        return True
+    path = f"/agreements/{found['agreement']}/periods/{found['period']}"
+    [answer] = await page.services.all(page.services.get("sla", path))
+    return _read(page, answer) is not None
+
+
 @dataclass(frozen=True)
 class Told:
     """What the services say of a breach; a refusal may stand in the place of each answer but the first.
-    moved: the effect of excluding it, None where this person does not decide. people: names by logins."""
+    moved: the effect of excluding it, None where this person does not decide. people: names by logins.
+    month_opens: whether this person may read the result of the month that it counts in."""
 
     breach: Json
     ticket: Any
     agreement: Any
     moved: Any
     people: Mapping[str, str]
+    month_opens: bool = True
 
     def target(self, page: Page) -> Json | None:
         """The target of the agreement that it breached."""
@@ -182,7 +194,7 @@ def breach_context(
     """What the page's template names. doing: the action whose form stands open. values, problem: typed and refused."""
     found, target, cycle = told.breach, told.target(page), told.cycle(page)
     name = target_name(target) if target else found["target"]
-    record = _record(page, found, _read(page, told.ticket), name, cycle)
+    record = _record(page, told, name, cycle)
     moved = _read(page, told.moved)
     return {
         "nav": "breaches", "breach": found, "ticket_problem": problem_of(page, told.ticket),
@@ -246,7 +258,8 @@ def _title(found: Json, name: str, cycle: Json | None) -> str:
     return _("%(target)s over by %(length)s", target=name, length=length(over))
 
 
-def _record(page: Page, found: Json, ticket: Json | None, name: str, cycle: Json | None) -> Record:
+def _record(page: Page, told: Told, name: str, cycle: Json | None) -> Record:
+    found, ticket = told.breach, _read(page, told.ticket)
     number, place = found["number"], len(found["versions"])
     label = status_of("breach", found["state"]).label
     words = _("%(state)s · version %(number)s", state=label, number=place) if place > 1 else label
@@ -261,11 +274,12 @@ def _record(page: Page, found: Json, ticket: Json | None, name: str, cycle: Json
         actions=(Action(name="acknowledge", title=_("Acknowledge"), fields=(note,),
                         effect=_("Others see that you know of it. It still counts.")),)
         if "acknowledge" in found["actions"] else (),
-        facts=_facts(page, found, cycle),
+        facts=_facts(page, told, cycle),
     )  # fmt: skip
 
 
-def _facts(page: Page, found: Json, cycle: Json | None) -> list[Fact]:
+def _facts(page: Page, told: Told, cycle: Json | None) -> list[Fact]:
+    found = told.breach
     judged = cycle["judged_by"] if cycle is not None else None
     supplier, withdrawn = found["supplier"], found["state"] == "withdrawn"
     used = cycle["elapsed_seconds"] if cycle is not None else found["elapsed_seconds"]
@@ -278,7 +292,8 @@ def _facts(page: Page, found: Json, cycle: Json | None) -> list[Fact]:
         Fact(title=_("Judged by"), value=found["agreement"], href=f"/agreements/{found['agreement']}",
              note=f"v{judged['agreement_version']} · {judged['calendar']} v{judged['calendar_version']}"
              if judged else ""),
-        Fact(title=_("Counts in"), value=month_text(found["period"]), href=period_href(found)),
+        Fact(title=_("Counts in"), value=month_text(found["period"]),
+             href=period_href(found) if told.month_opens else ""),
         Fact(title=_("Detected"), value=detected(found)),
     ]  # fmt: skip
 

@@ -137,7 +137,7 @@ async def _targets(page: Page, ticket: Json) -> tuple[Sequence[Json], Problem | 
 def _unheard(page: Page, source: str, ticket: str) -> Response:
     event = {
         "source": source, "ticket": ticket, "event_id": f"{ticket}-1", "type": "opened",
-        "occurred_at": "2026-03-02T09:00:00+08:00", "attributes": {"state": "New", "priority": "3"},
+        "occurred_at": "2026-03-02T09:00:00+08:00", "attributes": {"state": "新建", "priority": "3"},
     }  # fmt: skip
     call = msgspec.json.format(msgspec.json.encode(event)).decode()
     context = {"nav": "tickets", "source": source, "ticket": ticket, "call": call}

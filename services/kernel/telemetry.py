@@ -20,6 +20,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 WELL_FORMED_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,200}")
+UNSHOWN = "{secret}"  # the part of a route that no log may show
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 log = structlog.get_logger()
@@ -68,6 +69,11 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
+def shown_path(path: str, route: str) -> str:
+    """The path as a log may show it: in the place of one that holds a secret, its route."""
+    return route if UNSHOWN in route else path
+
+
 class RequestContext:
     """Outermost layer of an app: request id, language, one log line and the figures for each request."""
 
@@ -104,4 +110,5 @@ class RequestContext:
         route = getattr(scope.get("route"), "path", "unmatched")
         self.figures.requests.labels(scope["method"], route, str(status)).inc()
         self.figures.seconds.labels(scope["method"], route).observe(seconds)
-        log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+        path = shown_path(scope["path"], route)
+        log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))

@@ -8,7 +8,17 @@ from deploy.commands import rebuild
 from tests.factories import Make
 from tests.house import House
 
-SEALED_WITHIN = 2.0  # seconds, as the feed promises
+TELLS_WITHIN = 30.0  # seconds on a busy machine
+
+
+async def _told(house: House, service: str, news: str) -> None:
+    """Wait until the service's feed tells of it, as it does once all that began before has ended."""
+    reader = house.client(service, scopes=[f"{service}:read"])
+    async with asyncio.timeout(TELLS_WITHIN):
+        while True:
+            if news in (await reader.get(f"/api/{service}/v1/feed", params={"limit": "1000"})).text:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def _names(house: House, sql: str) -> dict[str, str]:
@@ -29,7 +39,7 @@ async def test_a_spoilt_copy_of_suppliers_is_right_again(fresh_house: House) -> 
     """Even where the copy claims to be of a later version than any that there is."""
     fresh_house.start("suppliers", "contracts")
     supplier = await Make(fresh_house).supplier("approved")
-    await asyncio.sleep(SEALED_WITHIN)
+    await _told(fresh_house, "suppliers", "supplier.approved")
     await _spoil(fresh_house, "UPDATE contracts.supplier_state SET short_name = '错', state = 'retired', version = 900")
 
     url = fresh_house.database.url("svc_contracts")
@@ -47,7 +57,7 @@ async def test_a_spoilt_copy_of_terms_is_right_again_and_sets_nothing_off(fresh_
         if await _names(fresh_house, sql):
             break
         await asyncio.sleep(0.1)
-    await asyncio.sleep(SEALED_WITHIN)
+    await _told(fresh_house, "contracts", "contract.activated")
     await _spoil(fresh_house, "UPDATE sla.contract_terms SET number = '错', version = 900")
 
     url = fresh_house.database.url("svc_sla")

@@ -141,7 +141,8 @@ async def test_every_page_refuses_exactly_the_roles_that_the_table_leaves_out(
         assert ("You may not do this" in answer.text) is (answer.status_code == 403), where
 
 
-async def test_a_list_asked_wrongly_answers_with_the_status_of_its_refusal(doors: Doors) -> None:
+async def test_a_list_asked_wrongly_answers_with_the_status_of_its_refusal(doors: Doors, house: House) -> None:
+    house.start("sla")
     async with await doors.person(Role.SERVICE_MANAGER) as manager:
         for path in ("/sources", "/calendars", "/tickets", "/breaches", "/agreements", "/suppliers", "/contracts"):
             answer = await manager.get(path, params={"sort": "nonsense"})
@@ -163,3 +164,13 @@ async def test_a_form_that_a_record_s_state_does_not_allow_leads_back_and_says_w
             answer = await admin.get(form)
             assert (answer.status_code, answer.headers["location"]) == (303, back)
             assert why in (await admin.get(back)).text
+
+
+async def test_a_supplier_is_led_from_a_breach_to_its_month_once_that_is_closed(doors: Doors, house: House) -> None:
+    async with open_desk(house, **OFFICE) as desk, await doors.person(Role.SUPPLIER_USER, desk.supplier) as supplier:
+        await desk.send(*desk.story("T1", *MISSED))
+        (breach,) = await desk.breaches()
+        month = f'href="/agreements/{desk.agreement["number"]}/periods/2026-01"'
+        assert month not in (await supplier.get(f"/breaches/{breach['number']}")).text
+        await desk.close("2026-01")
+        assert month in (await supplier.get(f"/breaches/{breach['number']}")).text
