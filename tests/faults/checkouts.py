@@ -52,8 +52,9 @@ class Checkout:
         self._running_file.unlink(missing_ok=True)  # of one that was killed
         with (self.root / "said").open("w") as said:
             self._running = subprocess.Popen(
-                command, cwd=self.root, env=self._environment(settings), stdout=said, stderr=said, text=True
-            )
+                command, cwd=self.root, env=self._environment(settings), stdout=said, stderr=said, text=True,
+                preexec_fn=_heed_interrupts,  # there are no threads here that hold a lock
+            )  # fmt: skip
         wait_until(lambda: self._running_file.exists() or self._has_ended(), READY_SECONDS)
         assert not self._has_ended(), self.said()
         return self.now()
@@ -108,6 +109,11 @@ class Checkout:
         ours = ("HEYUE_", "DATABASE_URL", "PORT", "MAKELEVEL")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return kept | {"LANG": "C", "HEYUE_DEMO": "0"} | settings
+
+
+def _heed_interrupts() -> None:
+    """A suite that runs in the background ignores them, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = SECONDS) -> None:
