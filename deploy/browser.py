@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-DEBIAN = ["chromium", "fonts-noto-cjk"]
-ON_PATH = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell draws the same pages in half the time: it carries no window of its own.
+DEBIAN = ["chromium-headless-shell", "fonts-noto-cjk"]
+ON_PATH = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def executable() -> str | None:

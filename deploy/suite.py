@@ -8,7 +8,6 @@ import sys
 from deploy import browser, checkout
 
 MOST_WORKERS = 4
-WAITING = 1  # of them at any time, for a browser, a process or the database
 REQUIRED = "E2E_REQUIRED"  # as .ci/run sets it: a browser test that cannot run is a failure, not a skip
 
 
@@ -19,7 +18,7 @@ def main(parts: list[str]) -> int:
     if is_browser_wanted and not browser.ensure() and os.environ.get(REQUIRED) == "1":
         print("heyue: no browser, and the browser tests are required", file=sys.stderr)
         return 1
-    workers = min((os.cpu_count() or 1) + WAITING, MOST_WORKERS)
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
     how = ["-n", "0", "-p", "no:randomly"] if chosen else ["-n", str(workers), "--dist", "loadgroup"]
     return subprocess.call([sys.executable, "-m", "pytest", *how, *chosen], cwd=checkout.ROOT)
 
